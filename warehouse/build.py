@@ -1,0 +1,103 @@
+"""The build: the environment dbt runs in and what its results say.
+
+Belongs here: paths handed to dbt, and reading dbt's own results into ours. Does not belong here: running dbt
+(``orchestration``) or the models (``dbt_project``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.results import Result
+from warehouse.run import Run
+
+PROJECT = Path(__file__).parent.parent / "dbt_project"
+OFFLINE = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+SAMPLE_ROWS = 50
+# Columns that never go into a file of failing rows.
+PERSONAL = ("name", "raw_value", "address", "mail", "phone")
+
+
+def dbt_environment(run: Run) -> dict[str, str]:
+    """Environment of a dbt process of this run."""
+    return {
+        "KETTENWERK_LAKE": str(run.lineage.lake),
+        "KETTENWERK_BUILD_FILE": str(run.build_file),
+        **OFFLINE,
+    }
+
+
+def enter(run: Run) -> None:
+    """Set that environment in this process; dbt's process inherits it."""
+    os.environ.update(dbt_environment(run))
+
+
+def dbt_results(run: Run, target: Path) -> list[Result]:
+    """Outcome of every dbt test and of every model that failed, by the rule id its YAML names."""
+    results_file, manifest_file = target / "run_results.json", target / "manifest.json"
+    if not results_file.exists():
+        return []
+    nodes: dict[str, Any] = json.loads(manifest_file.read_text(encoding="utf-8"))["nodes"]
+    outcomes = json.loads(results_file.read_text(encoding="utf-8"))["results"]
+    found = []
+    for outcome in outcomes:
+        node = nodes.get(outcome["unique_id"])
+        if node is None:
+            continue
+        if node["resource_type"] == "test":
+            found.append(_test_result(run, node, outcome))
+        elif outcome["status"] == "error":
+            found.append(
+                Result("MRT-001", node["name"], "block", "error", partition_key="build",
+                       message=f"model {node['name']} could not be built: {_short(outcome.get('message'))}")
+            )  # fmt: skip
+    return found
+
+
+def _test_result(run: Run, node: dict[str, Any], outcome: dict[str, Any]) -> Result:
+    severity = "warn" if str(node["config"].get("severity", "error")).lower() == "warn" else "block"
+    meta = {**(node.get("meta") or {}), **(node["config"].get("meta") or {})}
+    attached = node.get("attached_node") or (node["depends_on"]["nodes"] or ["?"])[-1]
+    codes = {"pass": "pass", "fail": "fail", "warn": "fail", "error": "error", "skipped": "skipped"}
+    code = codes.get(outcome["status"], "error")
+    failures = outcome.get("failures")
+    sample = _sample(run, node) if code == "fail" else None
+    return Result(
+        rule_id=str(meta.get("rule_id", "MRT-001")),
+        asset_name=attached.split(".")[-1],
+        severity_code=severity,
+        outcome_code=code,
+        partition_key=node["name"][:120],
+        observed_value=None if failures is None else float(failures),
+        expected_low=0.0,
+        expected_high=0.0,
+        failed_row_count=failures,
+        sample_path=sample,
+        message="" if code == "pass" else f"{node['name']}: {_short(outcome.get('message')) or code}",
+    )
+
+
+def _sample(run: Run, node: dict[str, Any]) -> str | None:
+    """Keep up to 50 failing rows beside the run's evidence, without columns that may hold personal data."""
+    relation = node.get("relation_name")
+    if not relation:
+        return None
+    target = run.lineage.runs / run.run_id / f"{node['name'][:80]}.csv"
+    try:
+        with duckdb.connect(str(run.build_file), read_only=True) as connection:
+            columns = [d[0] for d in connection.execute(f"SELECT * FROM {relation} LIMIT 0").description]
+            kept = [f'"{c}"' for c in columns if not any(word in c for word in PERSONAL)]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            connection.execute(f"COPY (SELECT {', '.join(kept) or '1'} FROM {relation} LIMIT {SAMPLE_ROWS}) TO '{target}' (HEADER)")
+    except duckdb.Error:
+        return None
+    return str(target.relative_to(run.lineage.root))
+
+
+def _short(message: str | None) -> str:
+    return " ".join((message or "").split())[:300]

@@ -1,0 +1,86 @@
+"""The lake: typed Parquet by ``<source>/<table>/<snapshot>.parquet``, and the tables the works itself writes there.
+
+Belongs here: where lake files lie, how they are written (whole or not at all), the schemas of the works' own tables
+(region, identity, quality results, run facts). Does not belong here: reading deliveries (``ingest``) or SQL (dbt).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+TEXT, INT, FLOAT, BOOL, STAMP = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean(), pl.Datetime("us")
+Schema = dict[str, pl.DataType]
+
+SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
+    ("region", "unit"): {
+        "region_code": TEXT, "ags": TEXT, "ars": TEXT, "region_level_code": TEXT, "region_name": TEXT,
+        "kreis_ags": TEXT, "nuts3_code": TEXT, "ihk_code": TEXT, "population_count": INT,
+        "population_basis_code": TEXT, "is_in_region": BOOL,
+    },
+    ("region", "group_member"): {"group_region_code": TEXT, "group_label_de": TEXT, "member_region_code": TEXT},
+    ("region", "postcode"): {"postcode": TEXT, "ags": TEXT, "kreis_ags": TEXT, "postcode_type_code": TEXT},
+    ("region", "court"): {"ags": TEXT, "court_code": TEXT, "court_name": TEXT},
+    ("region", "score_breakpoint"): {
+        "score_version": TEXT, "driver_code": TEXT, "unit_code": TEXT, "x": FLOAT, "score": FLOAT,
+    },
+    ("region", "competence"): {
+        "competence_id": TEXT, "competence_name_de": TEXT, "competence_group_code": TEXT,
+        "parent_competence_id": TEXT, "related_wz2008_codes": TEXT, "related_hs4_codes": TEXT,
+    },
+    ("region", "setting"): {"setting_key": TEXT, "setting_value": TEXT},
+    ("identity", "company_key"): {
+        "source_id": TEXT, "record_id": TEXT, "company_id": TEXT, "key_type_code": TEXT, "is_synthetic": BOOL,
+    },
+    ("identity", "consent"): {
+        "company_id": TEXT, "purpose_code": TEXT, "is_granted": BOOL, "text_version": TEXT, "in_force_since": STAMP,
+    },
+    ("meta", "source"): {
+        "source_id": TEXT, "publisher": TEXT, "title": TEXT, "licence": TEXT, "attribution": TEXT,
+        "restriction_code": TEXT, "url": TEXT, "first_retrieved_at": STAMP, "last_retrieved_at": STAMP,
+    },
+    ("meta", "snapshot"): {
+        "snapshot_id": TEXT, "source_id": TEXT, "dataset_code": TEXT, "partition_key": TEXT, "vintage_id": TEXT,
+        "retrieved_at": STAMP, "sha256": TEXT, "byte_count": INT, "row_count": INT, "is_synthetic": BOOL,
+        "is_latest_vintage": BOOL,
+    },
+    ("meta", "run"): {
+        "run_id": TEXT, "release_id": TEXT, "profile_code": TEXT, "region_code": TEXT, "code_version": TEXT,
+        "started_at": STAMP, "is_synthetic": BOOL,
+    },
+    ("dq", "result"): {
+        "run_id": TEXT, "rule_id": TEXT, "asset_name": TEXT, "partition_key": TEXT, "severity_code": TEXT,
+        "outcome_code": TEXT, "observed_value": FLOAT, "expected_low": FLOAT, "expected_high": FLOAT,
+        "failed_row_count": INT, "sample_path": TEXT, "waiver_id": TEXT, "first_failed_at": STAMP,
+        "checked_at": STAMP, "published_run_id": TEXT,
+    },
+}  # fmt: skip
+
+
+def table_folder(lake: Path, source: str, table: str) -> Path:
+    """Folder of one lake table."""
+    return lake / source / table
+
+
+def write_parquet(frame: pl.DataFrame, target: Path) -> None:
+    """Write a frame whole or not at all: to a neighbour first, synced, then renamed over the target."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.part")
+    frame.write_parquet(partial, compression="zstd")
+    with partial.open("rb") as handle:
+        os.fsync(handle.fileno())
+    os.replace(partial, target)
+
+
+def write_system_table(lake: Path, source: str, table: str, frame: pl.DataFrame) -> None:
+    """Replace one of the works' own tables; columns and types are those of ``SYSTEM_TABLES``."""
+    schema = SYSTEM_TABLES[(source, table)]
+    ordered = frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+    write_parquet(ordered, table_folder(lake, source, table) / "table.parquet")
+
+
+def ensure_empty(lake: Path, source: str, table: str, schema: Schema) -> None:
+    """Give a table without any delivery its columns, so that models over it run and come out empty."""
+    write_parquet(pl.DataFrame(schema=schema), table_folder(lake, source, table) / "_schema.parquet")

@@ -1,0 +1,107 @@
+"""The audience table, typed, and the SQL its rules stand for.
+
+Belongs here: reading ``audiences.yml`` and turning one table for one audience into a SELECT. Does not belong here:
+running it (``seal``).
+
+The build is attached as ``build``; ``consent_adviser(company_id)`` is a temporary table of companies whose adviser
+consent is in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from warehouse.errors import KettenwerkError
+
+AUDIENCES_FILE = Path(__file__).parent / "audiences.yml"
+
+# Percent answers are asked in these bands; an exact percentage is shown as the middle of its band.
+PERCENT_BANDS = ((0, 0), (0, 10), (10, 25), (25, 50), (50, 80), (80, 100))
+SCORE_BANDS = ((0, 20), (20, 40), (40, 60), (60, 80), (80, 100))
+
+
+def _band_middle(column: str, bands: tuple[tuple[float, float], ...]) -> str:
+    cases = " ".join(f"WHEN {column} <= {high} THEN {(low + high) / 2}" for low, high in bands)
+    return f"CASE WHEN {column} IS NULL THEN NULL {cases} ELSE {(bands[-1][0] + bands[-1][1]) / 2} END::DOUBLE"
+
+
+def _only_with_consent(column: str) -> str:
+    return f"CASE WHEN {column} IN (SELECT company_id FROM consent_adviser) THEN {column} END"
+
+
+TRANSFORMS = {
+    "wz_division": lambda column: f"left({column}, 2)",
+    "percent_band_middle": lambda column: _band_middle(column, PERCENT_BANDS),
+    "score_band_middle": lambda column: _band_middle(column, SCORE_BANDS),
+    "only_with_adviser_consent": _only_with_consent,
+}
+ROW_FILTERS = {
+    "adviser_consent": "company_id IN (SELECT company_id FROM consent_adviser)",
+    "buyer_adviser_consent": "buyer_company_id IN (SELECT company_id FROM consent_adviser)",
+}
+
+
+class Share(BaseModel):
+    """What one audience gets of one table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    columns: str | list[str] = "all"
+    transform: dict[str, str] = Field(default_factory=dict)
+    rows: str | None = None
+    codes_as_enum: bool = False
+
+
+@dataclass(frozen=True)
+class AudienceTable:
+    """The whole table: ``labels`` audience -> who, ``shares`` (schema, table) -> audience -> share."""
+
+    labels: dict[str, str]
+    shares: dict[tuple[str, str], dict[str, Share]] = field(default_factory=dict)
+
+    def tables_of(self, audience: str) -> dict[tuple[str, str], Share]:
+        """The tables one audience gets."""
+        return {table: by[audience] for table, by in self.shares.items() if audience in by}
+
+
+@cache
+def audience_table() -> AudienceTable:
+    """Read and check ``audiences.yml``."""
+    raw = yaml.safe_load(AUDIENCES_FILE.read_text(encoding="utf-8"))
+    shares: dict[tuple[str, str], dict[str, Share]] = {}
+    for name, by_audience in raw["tables"].items():
+        schema, table = name.split(".")
+        shares[(schema, table)] = {audience: Share.model_validate(share) for audience, share in by_audience.items()}
+        for audience, share in shares[(schema, table)].items():
+            unknown = [t for t in share.transform.values() if t not in TRANSFORMS]
+            if audience not in raw["audiences"] or unknown or (share.rows and share.rows not in ROW_FILTERS):
+                raise KettenwerkError(
+                    f"{audience}: unknown audience, transform {unknown} or row rule '{share.rows}'",
+                    where=f"audiences.yml, {name}",
+                )
+    return AudienceTable(raw["audiences"], shares)
+
+
+def select_statement(table: tuple[str, str], share: Share, columns: list[str]) -> str:
+    """The SELECT that gives one audience its share of one build table, columns in the build's order.
+
+    Raises:
+        KettenwerkError: a column is named that the build does not have.
+    """
+    kept = columns if share.columns == "all" else list(share.columns)
+    unknown = [c for c in [*kept, *share.transform] if c not in columns]
+    if unknown:
+        raise KettenwerkError(
+            f"column {unknown[0]} does not exist in the build", where=f"audiences.yml, {'.'.join(table)}"
+        )
+    expressions = [
+        f'{TRANSFORMS[share.transform[c]](chr(34) + c + chr(34))} AS "{c}"' if c in share.transform else f'"{c}"'
+        for c in columns
+        if c in kept
+    ]
+    where = f" WHERE {ROW_FILTERS[share.rows]}" if share.rows else ""
+    return f"SELECT {', '.join(expressions)} FROM build.{table[0]}.{table[1]}{where}"

@@ -1,0 +1,76 @@
+"""Consent as an event log: what was given or withdrawn, purpose by purpose, and what is in force now.
+
+Belongs here: recording events in the vault and reading the state. Does not belong here: which audience needs which
+purpose (``audiences.yml``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from warehouse.paths import Lineage
+from warehouse.privacy.vault import Vault
+
+PURPOSES = (
+    "CONS_STORE", "CONS_BENCHMARK", "CONS_ADVISER", "CONS_MATCHMAKING", "CONS_NAMED_LINKS", "CONS_REPORTING",
+    "CONS_RECONTACT",
+)  # fmt: skip
+
+
+def record_events(
+    lineage: Lineage, companies: dict[str, str], answers: pl.DataFrame, events: pl.DataFrame
+) -> None:
+    """Log what responses and later messages say. An event already logged stays as it is.
+
+    Args:
+        companies: '<wave>:<response>' to company id.
+        answers: survey answers with ``submitted_at`` and ``started_at``.
+        events: the table ``consent.event``.
+    """
+    rows: list[tuple[str, str, str, int, str | None, str, str | None]] = []
+    versions: dict[str, str] = {}
+    for answer in answers.filter(pl.col("question_concept_id") == "CONS_TEXT_VERSION").iter_rows(named=True):
+        versions[f"{answer['wave_id']}:{answer['response_id']}"] = answer["raw_value"]
+    for answer in answers.filter(pl.col("question_concept_id").is_in(PURPOSES)).iter_rows(named=True):
+        record = f"{answer['wave_id']}:{answer['response_id']}"
+        when = answer["submitted_at"] or answer["started_at"]
+        if record in companies and when is not None:
+            event_id = f"survey:{record}:{answer['question_concept_id']}"
+            granted = int(answer["answer_code"] == "1")
+            rows.append((event_id, companies[record], answer["question_concept_id"], granted, versions.get(record),
+                         when.isoformat(), "survey"))  # fmt: skip
+    for event in events.iter_rows(named=True):
+        record = f"{event['wave_id']}:{event['response_id']}"
+        if record in companies:
+            rows.append((event["event_id"], companies[record], event["purpose_code"], int(event["is_granted"]),
+                         event["text_version"], event["occurred_at"].isoformat(), event["channel"]))  # fmt: skip
+    with Vault(lineage).connection() as connection:
+        connection.executemany("INSERT OR REPLACE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:
+    """The newest event per company and purpose; of two at the same moment the withdrawal counts."""
+    with Vault(lineage).connection() as connection:
+        rows = connection.execute(
+            "SELECT company_id, purpose_code, is_granted, text_version, occurred_at FROM consent_event"
+        ).fetchall()
+    frame = pl.DataFrame(
+        rows,
+        schema={"company_id": pl.String, "purpose_code": pl.String, "is_granted": pl.Int64, "text_version": pl.String,
+                "occurred_at": pl.String},
+        orient="row",
+    )  # fmt: skip
+    return (
+        frame.filter(pl.col("company_id").is_in(company_ids))
+        .sort("occurred_at", "is_granted", descending=[False, True])
+        .group_by("company_id", "purpose_code", maintain_order=True)
+        .last()
+        .select(
+            "company_id",
+            "purpose_code",
+            (pl.col("is_granted") == 1).alias("is_granted"),
+            "text_version",
+            pl.col("occurred_at").str.to_datetime(time_unit="us", strict=False).alias("in_force_since"),
+        )
+        .sort("company_id", "purpose_code")
+    )

@@ -1,0 +1,107 @@
+"""Reading what is served: one query on one audience's file, read-only, without access to anything else.
+
+Belongs here: the SQL door and the facts ``status`` shows. Does not belong here: formatting (the command) or writing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.errors import KettenwerkError
+from warehouse.paths import Lineage
+from warehouse.privacy.audiences import audience_table
+from warehouse.release import Manifest, current_release, read_history
+
+SERVING_EVENTS = ("published", "rolled_back", "recovered")
+
+
+def served_folder(lineage: Lineage) -> Path:
+    """Folder of the served release, or a clear word that there is none."""
+    folder = current_release(lineage)
+    if folder is None:
+        raise KettenwerkError(
+            "nothing is published yet",
+            where=f"profile {lineage.profile}",
+            todo=f"call: kettenwerk refresh --profile {lineage.profile}",
+        )
+    return folder
+
+
+def connect(lineage: Lineage, audience: str) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to one audience's file that can reach no other file."""
+    if audience not in audience_table().labels:
+        raise KettenwerkError(
+            f"there is no audience '{audience}'", where="--audience", expected=", ".join(audience_table().labels)
+        )
+    connection = duckdb.connect(str(served_folder(lineage) / f"{audience}.duckdb"), read_only=True)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def run_sql(lineage: Lineage, audience: str, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of one statement.
+
+    Raises:
+        KettenwerkError: the statement is wrong, or asks for what this file does not hold.
+    """
+    with connect(lineage, audience) as connection:
+        try:
+            cursor = connection.execute(statement)
+            names = [d[0] for d in cursor.description or []]
+            return names, cursor.fetchall()
+        except duckdb.Error as error:
+            raise KettenwerkError(
+                " ".join(str(error).split())[:500],
+                where=f"audience {audience}",
+                todo="list the tables with: kettenwerk sql \"SELECT table_schema, table_name FROM information_schema.tables\"",
+            ) from None
+
+
+def status(lineage: Lineage) -> dict[str, Any]:
+    """What is served, since when, from which run, what warned, and how the last run ended."""
+    folder = current_release(lineage)
+    served: dict[str, Any] | None = None
+    if folder is not None:
+        manifest = Manifest.read(folder)
+        since = [e["at"] for e in read_history(lineage) if e["event"] in SERVING_EVENTS and e["release_id"] == folder.name]
+        served = {
+            "release_id": manifest.release_id,
+            "since": since[-1] if since else manifest.created_at,
+            "run_id": manifest.run_id,
+            "code_version": manifest.code_version,
+            "region_code": manifest.region_code,
+            "is_synthetic": manifest.is_synthetic,
+            "fingerprint": manifest.fingerprint,
+            "warnings": warnings(lineage, manifest.run_id),
+        }
+    return {"profile": lineage.profile, "home": str(lineage.root), "served": served, "last_run": last_run(lineage)}
+
+
+def warnings(lineage: Lineage, run_id: str) -> list[dict[str, Any]]:
+    """Warnings of the served run, with the sentence each rule gave."""
+    from warehouse.results import remembered
+
+    for evidence in remembered(lineage):
+        if evidence["run_id"] == run_id:
+            return [
+                {"rule_id": r["rule_id"], "asset_name": r["asset_name"], "message": r["message"]}
+                for r in evidence["results"]
+                if r["severity_code"] == "warn" and r["outcome_code"] in ("fail", "error")
+            ]
+    return []
+
+
+def last_run(lineage: Lineage) -> dict[str, Any] | None:
+    """Outcome of the newest run of the profile, whatever came of it."""
+    from warehouse.results import remembered
+
+    found = remembered(lineage)
+    if not found:
+        return None
+    newest = found[-1]
+    return {k: newest[k] for k in ("run_id", "started_at", "ended_at", "outcome", "release_id", "error")}

@@ -1,0 +1,146 @@
+"""What a release is: its name, its manifest, and the history of what was served.
+
+Belongs here: reading and writing those facts. Does not belong here: making a release (``seal``) or moving the pointer
+(``publish``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from warehouse.errors import RefusedError
+from warehouse.paths import Lineage, write_text_atomically
+
+MANIFEST = "manifest.json"
+CERTIFICATE = "certificate.json"
+AUDIT = "audit.json"
+CHANGES = "changes.json"
+
+
+def now() -> datetime:
+    """The present in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def new_release_id() -> str:
+    """Sortable by time and unique: ``20261122T101500Z-4f2a``."""
+    return f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """Rows of a published table and the order-independent hash of its content."""
+
+    rows: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a sealed candidate or release consists of.
+
+    ``tables`` is audience -> 'schema.table' -> facts; ``fingerprint`` covers them all; ``files`` maps relative path to
+    SHA-256 of its bytes and is filled when the audit's results have been written in.
+    """
+
+    release_id: str
+    profile_code: str
+    region_code: str
+    run_id: str
+    code_version: str
+    created_at: str
+    duckdb_version: str
+    is_synthetic: bool
+    input_fingerprint: str
+    fingerprint: str
+    tables: dict[str, dict[str, TableFacts]]
+    files: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def write(self, folder: Path) -> None:
+        """Write beside the files it describes."""
+        write_text_atomically(folder / MANIFEST, json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read a manifest; a folder without a readable one is no release."""
+        try:
+            raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            raw["tables"] = {
+                audience: {name: TableFacts(**facts) for name, facts in tables.items()}
+                for audience, tables in raw["tables"].items()
+            }
+            return cls(**raw)
+        except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+            raise RefusedError(
+                "there is no readable manifest", where=folder.name, expected=f"a sealed candidate with {MANIFEST}"
+            ) from error
+
+
+def fingerprint_of(tables: dict[str, dict[str, TableFacts]]) -> str:
+    """One hash over row counts and content hashes of all tables of all audiences."""
+    lines = [
+        f"{audience}\t{name}\t{facts.rows}\t{facts.content_hash}"
+        for audience, of_audience in sorted(tables.items())
+        for name, facts in sorted(of_audience.items())
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def append_history(lineage: Lineage, event: str, release_id: str | None, **facts: Any) -> None:
+    """Add one line to the history, durable when this returns."""
+    line = json.dumps(
+        {"at": now().isoformat(), "event": event, "release_id": release_id, **facts}, ensure_ascii=False
+    )
+    descriptor = os.open(lineage.history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.write(descriptor, (line + "\n").encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_history(lineage: Lineage) -> list[dict[str, Any]]:
+    """All events, oldest first. A last line cut off by a kill is left out."""
+    if not lineage.history.exists():
+        return []
+    events = []
+    for line in lineage.history.read_text(encoding="utf-8").splitlines():
+        try:
+            events.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return events
+
+
+def current_release(lineage: Lineage) -> Path | None:
+    """Folder of the release that is served, or None before the first publication."""
+    if not lineage.current.is_symlink():
+        return None
+    folder = lineage.current.resolve()
+    return folder if folder.is_dir() else None
+
+
+def releases(lineage: Lineage) -> list[Manifest]:
+    """All kept releases, newest first."""
+    folders = [p for p in lineage.releases.glob("*") if p.is_dir() and not p.name.startswith(".")]
+    found = []
+    for folder in sorted(folders, reverse=True):
+        try:
+            found.append(Manifest.read(folder))
+        except RefusedError:
+            continue
+    return found
