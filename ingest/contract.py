@@ -1,0 +1,144 @@
+"""A source's facts, typed: what ``ingest/sources/<source>.yml`` may say.
+
+Belongs here: the shape of the contract and its own consistency. Does not belong here: any behaviour; readers
+interpret the contract, ``registry`` finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+ColumnType = Literal["text", "int", "float", "date", "timestamp", "bool"]
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "text": pl.String(),
+    "int": pl.Int64(),
+    "float": pl.Float64(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us"),
+    "bool": pl.Boolean(),
+}
+
+
+class Strict(BaseModel):
+    """No unknown keys: a misspelt fact in a YAML is an error, not a comment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Strict):
+    """One column of a lake table.
+
+    ``header`` is the name in the delivery where it differs. ``required`` means never NULL. ``min``/``max`` bound
+    numbers inclusively, ``pattern`` must match the whole text, ``one_of`` lists the accepted values.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    type: ColumnType = "text"
+    header: str | None = None
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    pattern: str | None = None
+    one_of: list[str] | None = None
+    rule_id: str = "LND-005"
+
+    @property
+    def delivered_as(self) -> str:
+        """The header this column has in the delivered file."""
+        return self.header if self.header is not None else self.name
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Polars type of the column in the lake."""
+        return POLARS_TYPES[self.type]
+
+
+class Table(Strict):
+    """One lake table: ``lake/<source>/<table>/<snapshot>.parquet``. ``key`` must be unique within a snapshot."""
+
+    description: str
+    columns: list[Column]
+    key: list[str] = []
+    key_rule_id: str = "LND-005"
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column name to polars type, with the two columns every lake table carries."""
+        return {c.name: c.dtype for c in self.columns} | {"source_row": pl.Int64(), "snapshot_id": pl.String()}
+
+    @model_validator(mode="after")
+    def _key_exists(self) -> Table:
+        names = {c.name for c in self.columns}
+        if missing := [k for k in self.key if k not in names]:
+            raise ValueError(f"key columns {missing} are not columns of the table")
+        return self
+
+
+class Correction(Strict):
+    """A dated manual fix of a known fault of the publisher; refused once the fault is gone (``expect`` rows).
+
+    ``double_encoding`` undoes UTF-8 that was read as Windows-1252 and encoded again; ``replace`` swaps one whole
+    value for another.
+    """
+
+    column: str
+    method: Literal["replace", "double_encoding"]
+    find: str | None = None
+    replace: str | None = None
+    expect: int
+    reason: str
+    decided_on: str
+
+
+class Dataset(Strict):
+    """One kind of file a source delivers.
+
+    ``inbox`` and ``real`` are glob patterns below the inbox and below the folder of real files. ``partition`` is a
+    regular expression over the file name; its groups ``partition`` and ``vintage`` name the slice and the
+    publisher's own vintage.
+    """
+
+    reader: str
+    tables: list[str]
+    inbox: list[str] = []
+    real: list[str] = []
+    package: str | None = None
+    partition: str | None = None
+    options: dict[str, Any] = {}
+    corrections: list[Correction] = []
+    min_rows: int = 1
+
+    @field_validator("partition")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            re.compile(value)
+        return value
+
+
+class Source(Strict):
+    """A publisher's offer: who, under which licence, in which datasets, into which lake tables."""
+
+    source_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    publisher: str
+    url: str
+    licence: str
+    attribution: str
+    restriction_code: Literal["none", "local_use_only", "not_redistributable", "confidential"] = "none"
+    kind_code: Literal["survey", "trade", "register", "statistic", "reference"]
+    owner: str
+    is_confidential: bool = False
+    tables: dict[str, Table]
+    datasets: dict[str, Dataset]
+
+    @model_validator(mode="after")
+    def _tables_exist(self) -> Source:
+        for name, dataset in self.datasets.items():
+            if missing := [t for t in dataset.tables if t not in self.tables]:
+                raise ValueError(f"dataset '{name}' fills tables {missing} that the source does not declare")
+        return self

@@ -1,0 +1,118 @@
+"""What has been delivered: files in the inbox, in the folder of real files, or lists that a package carries.
+
+Belongs here: finding the files of a source and what their names say (partition, vintage), and the first look at the
+bytes. Does not belong here: reading or storing them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.contract import Dataset, Source
+from ingest.errors import DeliveryError
+from ingest.packages import package_file
+from ingest.registry import sources
+from warehouse.paths import Lineage
+from warehouse.settings import Settings
+
+SNIFFED_BYTES = 512
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of one dataset, with what its name says."""
+
+    source: Source
+    dataset_name: str
+    path: Path
+    partition_key: str
+    vintage: str | None
+    origin: str
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.source.datasets[self.dataset_name]
+
+    def sha256(self) -> str:
+        """Hash of the bytes as delivered."""
+        with self.path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+
+    def refuse(self, problem: str, expected: str, todo: str = "", **where: object) -> DeliveryError:
+        """An error that names this delivery."""
+        return DeliveryError(
+            source=self.source.source_id,
+            file=self.path.name,
+            problem=problem,
+            expected=expected,
+            todo=todo or "replace the file by a complete new delivery, or remove it; nothing of it was stored",
+            **where,  # pyright: ignore[reportArgumentType]
+        )
+
+
+def look(delivery: Delivery) -> None:
+    """Refuse an empty file and a page or message where data was due (LND-002), before any reader runs."""
+    with delivery.path.open("rb") as handle:
+        head = handle.read(SNIFFED_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head:
+        raise delivery.refuse("the file is empty", "at least a header and one row", rule_id="LND-002")
+    if head[:1] == b"<":
+        raise delivery.refuse(
+            "the file is an HTML or XML page, probably a login or error page saved under this name",
+            f"the data file '{delivery.path.suffix}' itself",
+            "sign in at the source, export again and replace the file",
+            rule_id="LND-002",
+        )
+    if head[:1] == b"{" and delivery.path.suffix in {".zip", ".csv", ".dat", ".7z", ".parquet"}:
+        raise delivery.refuse(
+            f"the file holds a JSON message where data was due: {head[:120].decode('utf-8', 'replace')}…",
+            f"a {delivery.path.suffix} file",
+            rule_id="LND-002",
+        )
+
+
+def deliveries(source: Source, lineage: Lineage, settings: Settings) -> list[Delivery]:
+    """Everything there is for a source now, oldest name first."""
+    found: list[Delivery] = []
+    for name, dataset in source.datasets.items():
+        places = [(lineage.inbox, dataset.inbox, "inbox")]
+        if settings.profile == "real":
+            places.append((settings.real_data, dataset.real, "real"))
+        paths = [(p, origin) for folder, globs, origin in places for g in globs for p in sorted(folder.glob(g))]
+        if not paths and dataset.package:
+            paths = [(package_file(name, lineage.build / "packages"), "package")]
+        found += [_named(source, name, path, origin) for path, origin in paths]
+    return found
+
+
+def _named(source: Source, dataset_name: str, path: Path, origin: str) -> Delivery:
+    pattern = source.datasets[dataset_name].partition
+    match = re.fullmatch(pattern, path.name) if pattern else None
+    if pattern and match is None:
+        raise DeliveryError(
+            source=source.source_id,
+            file=path.name,
+            problem="the file's name does not say which slice it holds",
+            expected=f"a name like {pattern}",
+            todo="rename the file as the source names it",
+            rule_id="LND-001",
+        )
+    groups = match.groupdict() if match else {}
+    return Delivery(source, dataset_name, path, groups.get("partition") or "", groups.get("vintage"), origin)
+
+
+def unclaimed(lineage: Lineage) -> list[Path]:
+    """Files in the inbox that no source takes: most likely a wrong name or folder."""
+    taken = {
+        path
+        for source in sources().values()
+        for dataset in source.datasets.values()
+        for pattern in dataset.inbox
+        for path in lineage.inbox.glob(pattern)
+    }
+    return sorted(
+        p for p in lineage.inbox.rglob("*") if p.is_file() and p not in taken and not p.name.startswith((".", "_"))
+    )

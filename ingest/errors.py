@@ -1,0 +1,50 @@
+"""What the dock says when it refuses a delivery.
+
+Belongs here: the one error type of the room and how it reads. Does not belong here: deciding what is wrong
+(readers and checks do that) or how it is shown (the command and Dagster do that).
+"""
+
+from __future__ import annotations
+
+from warehouse.errors import KettenwerkError
+
+
+class DeliveryError(KettenwerkError):
+    """A delivered file cannot be taken: nothing of it was stored.
+
+    Args:
+        source: source id, as in ``ingest/sources/<source>.yml``.
+        file: name of the delivered file.
+        problem: what is wrong, with the observed value.
+        expected: what the contract asks for.
+        todo: the sensible next action.
+        field: column of the file, where one is concerned.
+        row: 1-based data row (header not counted), where one is concerned.
+        rule_id: the quality rule this breaks.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        file: str,
+        problem: str,
+        expected: str,
+        todo: str,
+        field: str | None = None,
+        row: int | None = None,
+        rule_id: str = "LND-005",
+        failed_rows: int = 1,
+    ) -> None:
+        where = f"{source}: {file}"
+        if field is not None:
+            where += f", field '{field}'"
+        if row is not None:
+            where += f", data row {row}"
+        super().__init__(problem, where=where, expected=expected, todo=todo)
+        self.source = source
+        self.file = file
+        self.field = field
+        self.row = row
+        self.rule_id = rule_id
+        self.failed_rows = failed_rows

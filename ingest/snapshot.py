@@ -1,0 +1,169 @@
+"""The snapshot store: delivered bytes unchanged, a sidecar beside them, typed tables in the lake.
+
+Belongs here: landing one delivery whole or not at all, and reading back what has landed. A snapshot exists once its
+sidecar does; everything before that is swept away by the next landing. Does not belong here: what the bytes mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from ingest.checks import check, correct
+from ingest.contract import Source
+from ingest.delivery import Delivery, look
+from ingest.readers import Reading, Tables, find_reader
+from warehouse.lake import ensure_empty, table_folder, write_parquet
+from warehouse.paths import Lineage, remove_tree, write_text_atomically
+from warehouse.privacy.vault import Vault
+from warehouse.region import Region
+from warehouse.steps import step
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """What is known of one snapshot. Times are UTC in ISO 8601; ``reading_sha256`` names contract and reader."""
+
+    snapshot_id: str
+    source_id: str
+    dataset_code: str
+    partition_key: str
+    vintage_id: str
+    file_name: str
+    origin: str
+    url: str
+    retrieved_at: str
+    http_status: int | None
+    etag: str | None
+    last_modified: str | None
+    sha256: str
+    byte_count: int
+    row_count: int
+    licence: str
+    attribution: str
+    is_synthetic: bool
+    reading_sha256: str
+
+
+def sidecar_path(lineage: Lineage, source_id: str, snapshot_id: str) -> Path:
+    """Where the sidecar of a snapshot lies."""
+    return lineage.raw / source_id / snapshot_id / "sidecar.json"
+
+
+def landed(lineage: Lineage, source_id: str) -> Iterator[Sidecar]:
+    """Snapshots of a source that landed completely."""
+    for path in sorted((lineage.raw / source_id).glob("*/sidecar.json")):
+        yield Sidecar(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def reading_sha256(source: Source, region: Region) -> str:
+    """Fingerprint of everything that decides how bytes become tables: contract, reader code and codebooks."""
+    here = Path(__file__).parent
+    files = [here / "readers.py", here / "sources" / f"{source.source_id}.py"]
+    digest = hashlib.sha256(source.model_dump_json().encode())
+    for path in files:
+        digest.update(path.read_bytes() if path.exists() else b"-")
+    if source.kind_code == "survey":
+        for folder in (region.folder, region.folder.parent / "default"):
+            for path in sorted((folder / "survey").glob("*")):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def sweep(lineage: Lineage, source: Source) -> None:
+    """Remove what an interrupted landing left, and give every table its columns."""
+    folder = lineage.raw / source.source_id
+    complete = {s.snapshot_id for s in landed(lineage, source.source_id)}
+    for path in folder.glob("*"):
+        if path.name not in complete:
+            remove_tree(path)
+    for name, table in source.tables.items():
+        for path in table_folder(lineage.lake, source.source_id, name).glob("*.parquet"):
+            if path.stem not in complete and path.stem != "_schema":
+                path.unlink()
+        ensure_empty(lineage.lake, source.source_id, name, table.schema)
+
+
+def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: bool) -> Sidecar | None:
+    """Land one delivery; the same bytes read by the same contract are already there and give None.
+
+    Order: check everything in memory, store the bytes, write the tables, then the sidecar that makes it count.
+
+    Raises:
+        DeliveryError: nothing of the delivery was stored.
+    """
+    source = delivery.source
+    sha = delivery.sha256()
+    snapshot_id = f"{source.source_id}-{delivery.dataset_name}-{sha[:16]}"
+    reading = reading_sha256(source, region)
+    known = sidecar_path(lineage, source.source_id, snapshot_id)
+    before = Sidecar(**json.loads(known.read_text(encoding="utf-8"))) if known.exists() else None
+    if before is not None and before.reading_sha256 == reading:
+        return None
+    look(delivery)
+    context = Reading(delivery, region)
+    tables = _checked(find_reader(delivery.dataset.reader, source.source_id)(context), delivery, snapshot_id)
+    step("dock", "checked", f"{delivery.path.name}: {sum(t.height for t in tables.values()):,} rows checked")
+    now = datetime.now(UTC)
+    sidecar = Sidecar(
+        snapshot_id=snapshot_id,
+        source_id=source.source_id,
+        dataset_code=delivery.dataset_name,
+        partition_key=delivery.partition_key,
+        vintage_id=before.vintage_id if before else delivery.vintage or now.isoformat(timespec="microseconds"),
+        file_name=delivery.path.name,
+        origin=delivery.origin,
+        url=source.url,
+        retrieved_at=before.retrieved_at if before else now.isoformat(timespec="seconds"),
+        http_status=None,
+        etag=None,
+        last_modified=None,
+        sha256=sha,
+        byte_count=delivery.path.stat().st_size,
+        row_count=next(iter(tables.values())).height,
+        licence=source.licence,
+        attribution=source.attribution,
+        is_synthetic=is_synthetic and source.kind_code != "reference",
+        reading_sha256=reading,
+    )
+    _store_bytes(delivery, known.parent, lineage, snapshot_id)
+    step("dock", "stored", f"{delivery.path.name}: bytes stored")
+    for name, frame in tables.items():
+        write_parquet(frame, table_folder(lineage.lake, source.source_id, name) / f"{snapshot_id}.parquet")
+    if context.contacts:
+        Vault(lineage).store_contacts(snapshot_id, context.contacts)
+    step("dock", "written", f"{delivery.path.name}: tables written")
+    write_text_atomically(known, json.dumps(asdict(sidecar), ensure_ascii=False, indent=2) + "\n")
+    step("dock", "landed", f"{delivery.path.name}: {sidecar.row_count:,} rows", snapshot_id=snapshot_id)
+    return sidecar
+
+
+def _checked(tables: Tables, delivery: Delivery, snapshot_id: str) -> Tables:
+    checked: Tables = {}
+    for name, frame in tables.items():
+        table = delivery.source.tables[name]
+        frame = correct(delivery, frame, delivery.dataset.corrections) if delivery.dataset.corrections else frame
+        if frame.height < delivery.dataset.min_rows:
+            raise delivery.refuse(
+                f"the file holds {frame.height} rows of data", f"at least {delivery.dataset.min_rows}", rule_id="LND-002"
+            )
+        check(delivery, frame, table)
+        frame = frame.with_columns(pl.lit(snapshot_id).alias("snapshot_id"))
+        checked[name] = frame.select([pl.col(c).cast(t) for c, t in table.schema.items()])
+    return checked
+
+
+def _store_bytes(delivery: Delivery, folder: Path, lineage: Lineage, snapshot_id: str) -> None:
+    """Keep the bytes: confidential ones encrypted in the vault, all others as they are."""
+    if delivery.source.is_confidential:
+        Vault(lineage).store_delivery(snapshot_id, delivery.path)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(delivery.path, folder / delivery.path.name)

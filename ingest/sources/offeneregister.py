@@ -1,0 +1,69 @@
+"""OffeneRegister JSON lines: register entries without their officers.
+
+Belongs here: dropping natural persons while reading, and splitting ``company_number`` into court, type and number.
+Does not belong here: judging whether an entry is current (the snapshot is history).
+"""
+
+from __future__ import annotations
+
+import bz2
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, TextIO
+
+import polars as pl
+
+from ingest.readers import Reading, Tables, reader
+
+NUMBER = re.compile(r"(?:.*_)?([A-Z]\d{4}[A-Z]?)_(HRA|HRB|GnR|GsR|PR|VR)\s*0*(\d+)\s*([A-Z]{0,3})")
+POSTCODE = re.compile(r"\b(\d{5})\b")
+
+
+@reader("offeneregister")
+def read_offeneregister(reading: Reading) -> Tables:
+    """JSON lines, packed with bz2 or not. ``officers`` is never looked at."""
+    delivery = reading.delivery
+    opened: TextIO
+    if delivery.path.suffix == ".bz2":
+        opened = bz2.open(delivery.path, "rt", encoding="utf-8")
+    else:
+        opened = delivery.path.open(encoding="utf-8")
+    try:
+        with opened as handle:
+            rows = list(_rows(reading, handle))
+    except (UnicodeDecodeError, EOFError, OSError) as error:
+        raise delivery.refuse(f"the file cannot be read ({error})", "complete JSON lines in UTF-8", rule_id="LND-003") from error
+    columns = [*(c.name for c in reading.table.columns), "source_row"]
+    return {"company": pl.DataFrame(rows, schema={c: reading.table.schema[c] for c in columns}, orient="row")}
+
+
+def _rows(reading: Reading, handle: TextIO) -> Iterator[tuple[Any, ...]]:
+    for number, line in enumerate(handle, 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            name, company_number = entry["name"], entry["company_number"]
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise reading.delivery.refuse(
+                f"not a register entry ({error!r})", "one JSON object with 'company_number' and 'name' per line", row=number
+            ) from error
+        match = NUMBER.fullmatch(company_number)
+        address = entry.get("registered_address") or ""
+        postcode = POSTCODE.search(address)
+        retrieved = entry.get("retrieved_at")
+        yield (
+            company_number,
+            name.strip(),
+            match[1] if match else None,
+            match[2] if match else None,
+            match[3] + match[4] if match else None,
+            entry.get("current_status"),
+            (entry.get("all_attributes") or {}).get("registered_office"),
+            address or None,
+            postcode[1] if postcode else None,
+            datetime.fromisoformat(retrieved).replace(tzinfo=None) if retrieved else None,
+            number,
+        )
