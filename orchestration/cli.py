@@ -1,0 +1,234 @@
+"""The command ``kettenwerk``: words in, rooms called, words out.
+
+Belongs here: arguments, exit statuses and help. Does not belong here: any logic; heavy libraries are imported by the
+commands that need them, so that ``status`` and ``sql`` answer at once.
+
+Exit status: 0 done; 1 refused, failed or nothing published; 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from orchestration import show
+from warehouse import settings as settings_module
+from warehouse.errors import KettenwerkError
+from warehouse.paths import Lineage
+
+
+class Profile(StrEnum):
+    """A lineage of its own."""
+
+    sample = "sample"
+    real = "real"
+    live = "live"
+
+
+class Audience(StrEnum):
+    """One published file each."""
+
+    bi = "bi"
+    analyst = "analyst"
+    advisory = "advisory"
+
+
+class Form(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+app = typer.Typer(
+    name="kettenwerk",
+    help="The industry warehouse of a region: refresh it, see what is served, ask it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+ProfileOption = Annotated[Profile | None, typer.Option("--profile", help="Lineage to use; KETTENWERK_PROFILE, else sample.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def _settings(profile: Profile | None) -> settings_module.Settings:
+    return settings_module.load(profile.value if profile else None)
+
+
+def acting(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn an error a user can act on into one message and exit status 1; anything else keeps its traceback."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except KettenwerkError as error:
+            show.problem(error.message)
+            raise typer.Exit(1) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+
+    return wrapped
+
+
+@app.command()
+@acting
+def refresh(profile: ProfileOption = None, json: JsonOption = False) -> None:
+    """Receive, build, seal, audit and publish. Exit status 1 when nothing was published."""
+    from orchestration.refresh import refresh as run_refresh
+    from warehouse.query import status as read_status
+
+    settings = _settings(profile)
+    lineage = Lineage.of(settings)
+    progress = show.Progress(quiet=json)
+    try:
+        evidence = run_refresh(settings, progress)
+    finally:
+        progress.stop()
+    served = read_status(lineage)["served"]
+    if json:
+        show.as_json({**evidence, "served": served})
+    elif evidence["outcome"] == "published":
+        from orchestration.summary import summarise
+
+        summarise(lineage, evidence)
+    else:
+        show.failure(evidence, served)
+    if evidence["outcome"] != "published":
+        raise typer.Exit(1)
+
+
+@app.command()
+@acting
+def status(profile: ProfileOption = None, json: JsonOption = False) -> None:
+    """What is served, since when, from which run, and what warned."""
+    from warehouse.query import status as read_status
+
+    facts = read_status(Lineage.of(_settings(profile)))
+    if json:
+        show.as_json(facts)
+        return
+    served, last = facts["served"], facts["last_run"]
+    show.out.print(f"Profile   {facts['profile']}  ({facts['home']})", soft_wrap=True)
+    if served is None:
+        show.out.print(f"Served    nothing yet; call: kettenwerk refresh --profile {facts['profile']}")
+    else:
+        show.out.print(f"Served    {served['release_id']}{'  (Demodaten)' if served['is_synthetic'] else ''}")
+        show.out.print(f"Since     {served['since']}")
+        show.out.print(f"Run       {served['run_id']}  (code {served['code_version']}, region {served['region_code']})")
+        show.out.print(f"Warnings  {len(served['warnings'])}")
+        for warning in served["warnings"]:
+            show.out.print(f"  {warning['rule_id']} {warning['asset_name']}: {warning['message']}", markup=False, soft_wrap=True)
+    if last and (served is None or last["run_id"] != served["run_id"]):
+        show.out.print(f"Last run  {last['run_id']} {last['outcome']} at {last['ended_at']}")
+        if last["error"]:
+            show.out.print(f"  {last['error']}", markup=False, soft_wrap=True)
+
+
+@app.command()
+@acting
+def publish(
+    release: Annotated[str, typer.Argument(help="A candidate or kept release, as 'kettenwerk releases' lists them.")],
+    profile: ProfileOption = None,
+) -> None:
+    """Serve a candidate that passed its audit, or a kept release. Anything else is refused."""
+    from warehouse.publish import publish as move
+    from warehouse.publish import writer
+
+    lineage = Lineage.of(_settings(profile))
+    with writer(lineage):
+        manifest = move(lineage, release, reason="by hand")
+    show.out.print(f"{manifest.release_id} is served.")
+
+
+@app.command()
+@acting
+def rollback(profile: ProfileOption = None) -> None:
+    """Serve the release that was served before the present one."""
+    from warehouse.publish import rollback as go_back
+    from warehouse.publish import writer
+
+    lineage = Lineage.of(_settings(profile))
+    with writer(lineage):
+        manifest = go_back(lineage)
+    show.out.print(f"{manifest.release_id} is served again.")
+
+
+@app.command()
+@acting
+def releases(profile: ProfileOption = None, json: JsonOption = False) -> None:
+    """Kept releases and candidates, newest first; the served one is marked."""
+    from warehouse.catalogue import catalogue
+
+    found = catalogue(Lineage.of(_settings(profile)))
+    if json:
+        show.as_json(found)
+        return
+    names = ["", "release", "created_at", "state", "rows", "warnings"]
+    data = [["->" if r["served"] else "", r["release_id"], r["created_at"], r["state"], r["rows"], r["warnings"]] for r in found]
+    show.rows(names, data, "table")
+
+
+@app.command()
+@acting
+def sql(
+    statement: Annotated[str, typer.Argument(help="One SQL statement (DuckDB).")],
+    profile: ProfileOption = None,
+    audience: Annotated[Audience, typer.Option(help="Which published file to ask.")] = Audience.bi,
+    format: Annotated[Form, typer.Option(help="How to print the rows.")] = Form.table,
+) -> None:
+    """Ask the served release, read-only."""
+    from warehouse.query import run_sql
+
+    names, data = run_sql(Lineage.of(_settings(profile)), audience.value, statement)
+    show.rows(names, data, format.value)
+
+
+@app.command()
+@acting
+def ui(
+    profile: ProfileOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    daemon: Annotated[bool, typer.Option(help="Also run schedules and sensors.")] = True,
+) -> None:
+    """Open the Dagster UI on loopback: graph, checks, runs, schedules."""
+    from orchestration.ui import serve
+
+    raise typer.Exit(serve(_settings(profile), port, daemon))
+
+
+@app.command()
+@acting
+def doctor(profile: ProfileOption = None, json: JsonOption = False) -> None:
+    """What is installed, reachable, writable and configured, and what to do about what is not."""
+    from dataclasses import asdict
+
+    from orchestration.doctor import examine
+
+    findings = examine(_settings(profile))
+    if json:
+        show.as_json([asdict(f) for f in findings])
+    else:
+        for finding in findings:
+            show.out.print(f"{'ok ' if finding.ok else 'NO '} {finding.name:<18} {finding.found}", markup=False, soft_wrap=True)
+            if finding.todo:
+                show.out.print(f"    -> {finding.todo}", markup=False, soft_wrap=True)
+    if not all(f.ok for f in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

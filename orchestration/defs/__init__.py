@@ -1,0 +1,1 @@
+"""What exists in Dagster, room by room: dock, workshop, seal and gallery, and when it runs."""

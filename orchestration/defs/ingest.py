@@ -1,0 +1,110 @@
+"""The dock in Dagster: one asset per source, and the works' own tables that models read beside them."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from ingest.contract import Source
+from ingest.delivery import unclaimed
+from ingest.dock import receive, write_meta
+from ingest.registry import sources
+from orchestration.metadata import OWNERS, receipt_metadata, source_metadata
+from orchestration.resources import Works
+from warehouse.privacy.identity import identify
+from warehouse.region_tables import write_region_tables
+from warehouse.release import current_release, Manifest
+from warehouse.results import Result, write_status_table
+
+GROUP = "dock"
+INBOX = dg.AssetKey(["dock", "inbox"])
+
+
+@dg.asset(key=INBOX, group_name=GROUP, owners=[OWNERS["works"]], kinds={"file"})
+def inbox(works: Works) -> dg.MaterializeResult:
+    """Where deliveries lie. In profile sample the invented region is written here once; a file of yours stays."""
+    with works.room("inbox") as run:
+        if works.settings.is_synthetic:
+            from ingest.sample.generate import ensure
+
+            ensure(works.lineage.inbox, works.region)
+        strangers = [str(p.relative_to(works.lineage.inbox)) for p in unclaimed(works.lineage)]
+        message = f"no source takes {', '.join(strangers[:5])}: check folder and name" if strangers else ""
+        outcome = "fail" if strangers else "pass"
+        run.add([Result("LND-001", "inbox", "warn", outcome, failed_row_count=len(strangers), message=message)])
+        files = sum(p.is_file() for p in works.lineage.inbox.rglob("*"))
+        return dg.MaterializeResult(metadata={"files": files, "unclaimed": strangers})
+
+
+def source_asset(source: Source) -> dg.AssetsDefinition:
+    """The asset of one source: receive everything it has delivered."""
+
+    @dg.asset(
+        key=["dock", source.source_id],
+        deps=[INBOX],
+        group_name=GROUP,
+        owners=[OWNERS[source.owner]],
+        description=f"{source.title}\n\n{source.publisher}. {source.licence}.",
+        metadata=source_metadata(source),
+        kinds={"parquet"},
+        op_tags={"kettenwerk/source": source.source_id},
+    )
+    def receive_source(works: Works) -> dg.MaterializeResult:
+        with works.room(source.source_id) as run:
+            receipt = receive(source, works.lineage, works.region, works.settings)
+            run.add([Result("LND-001", source.source_id, "block", "pass", observed_value=float(receipt.row_count))])
+            return dg.MaterializeResult(metadata=receipt_metadata(receipt.new, receipt.present, receipt.row_count))
+
+    return receive_source
+
+
+@dg.asset(
+    key=["dock", "meta"],
+    deps=[["dock", source_id] for source_id in sources()],
+    group_name=GROUP,
+    owners=[OWNERS["works"]],
+    kinds={"parquet"},
+)
+def meta(works: Works) -> dg.MaterializeResult:
+    """Every snapshot and source, and the one row that describes this run."""
+    with works.room("meta") as run:
+        snapshots = write_meta(works.lineage, works.settings)
+        run.write_lake_facts(works.region, works.settings)
+        return dg.MaterializeResult(metadata={"dagster/row_count": snapshots.height})
+
+
+@dg.asset(key=["dock", "region"], group_name=GROUP, owners=[OWNERS["works"]], kinds={"yaml"})
+def region(works: Works) -> dg.MaterializeResult:
+    """The region folder: units, groups, postcodes, courts, scores and limits as tables."""
+    with works.room("region"):
+        write_region_tables(works.lineage, works.region)
+        return dg.MaterializeResult(metadata={"region": works.region.region_code, "kreise": len(works.region.kreise)})
+
+
+@dg.asset(
+    key=["dock", "identity"],
+    deps=[["dock", s] for s in ("meta", "limesurvey", "consent", "offeneregister", "gleif", "geonames_company")],
+    group_name=GROUP,
+    owners=[OWNERS["survey"]],
+    kinds={"sqlite"},
+)
+def identity(works: Works) -> dg.MaterializeResult:
+    """Which records are one company, and which consent is in force. Names stay in the vault."""
+    with works.room("identity") as run:
+        snapshots = write_meta(works.lineage, works.settings)
+        counts = identify(works.lineage, works.region, snapshots, works.settings.is_synthetic)
+        conflicts = counts["conflicts"]
+        message = f"{conflicts} records have keys of two companies; nothing was merged" if conflicts else ""
+        run.add([Result("IDN-004", "identity", "warn", "fail" if conflicts else "pass", observed_value=float(conflicts), message=message)])
+        return dg.MaterializeResult(metadata=dict(counts))
+
+
+@dg.asset(key=["dock", "dq"], group_name=GROUP, owners=[OWNERS["works"]], kinds={"parquet"})
+def dq(works: Works) -> dg.MaterializeResult:
+    """Results of the quality rules of earlier runs."""
+    with works.room("dq"):
+        served = current_release(works.lineage)
+        write_status_table(works.lineage, Manifest.read(served).run_id if served else None)
+        return dg.MaterializeResult()
+
+
+ASSETS = [inbox, *(source_asset(source) for source in sources().values()), meta, region, identity, dq]

@@ -1,0 +1,77 @@
+"""The workshop in Dagster: every dbt model is an asset, every dbt test a check on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.metadata import OWNERS
+from orchestration.resources import Works
+from warehouse.build import PROJECT, dbt_results
+from warehouse.run import Run
+from warehouse.steps import step
+
+project = DbtProject(project_dir=PROJECT, profiles_dir=PROJECT)
+LAYERS = {"staging": "workshop_1_staging", "intermediate": "workshop_2_intermediate", "marts": "workshop_3_marts"}
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups by layer, keys by layer and name; sources are the dock's assets."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return super().get_asset_key(dbt_resource_props)
+        layer = "seed" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
+        return dg.AssetKey([layer, dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return LAYERS.get(dbt_resource_props["fqn"][1], "workshop_0_seeds")
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        meta = {**(dbt_resource_props.get("meta") or {}), **((dbt_resource_props.get("config") or {}).get("meta") or {})}
+        return [OWNERS.get(str(meta.get("owner")), OWNERS["works"])]
+
+
+translator = Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+
+@dbt_assets(manifest=project.manifest_path, dagster_dbt_translator=translator, name="workshop", pool="duckdb_writer")
+def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResource) -> Iterator[Any]:
+    """Build the models of this run into a file of its own; tests gate row by row."""
+    with works.room("workshop") as run:
+        invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
+        events = []
+        for event in invocation.stream():
+            if isinstance(event, dg.Output | dg.AssetMaterialization):
+                step("workshop", "model", getattr(event, "output_name", "") or str(getattr(event, "asset_key", "")))
+            events.append(event)
+        results = dbt_results(run, Path(invocation.target_path))
+        run.add(results)
+        yield from with_row_counts(events, run)
+        if not invocation.is_successful():
+            broken = [r.message for r in results if r.blocks]
+            raise dg.Failure(
+                description=broken[0] if broken else "dbt failed before it built a model; see the log of the step",
+                allow_retries=False,
+            )
+        step("workshop", "built", f"{len(events)} dbt results", tests=len(results))
+
+
+def with_row_counts(events: list[Any], run: Run) -> Iterator[Any]:
+    """The same events, with the rows each table has now."""
+    counts: dict[str, int] = {}
+    if run.build_file.exists():
+        with duckdb.connect(str(run.build_file), read_only=True) as connection:
+            counts = dict(connection.execute("SELECT table_name, estimated_size FROM duckdb_tables()").fetchall())
+    for event in events:
+        if isinstance(event, dg.Output):
+            name = event.output_name.split("__", 1)[-1]
+            rows = counts.get(name)
+            yield event.with_metadata({**event.metadata, "dagster/row_count": rows}) if rows is not None else event
+        else:
+            yield event

@@ -1,0 +1,137 @@
+"""One refresh from the command line: the same Dagster job the UI starts, in this process, with its run in the UI.
+
+Belongs here: starting the job and reading its evidence. Does not belong here: any step of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from warehouse.build import OFFLINE, PROJECT
+from warehouse.errors import KettenwerkError
+from warehouse.paths import Lineage, write_text_atomically
+from warehouse.settings import Settings
+from warehouse.steps import Listener, listening, step
+
+DAGSTER_YAML = """\
+# Written by kettenwerk. Nothing leaves the machine; one run at a time, one writer at a time.
+telemetry: {enabled: false}
+nux: {enabled: false}
+concurrency:
+  runs: {max_concurrent_runs: 1}
+  pools: {default_limit: 1}
+"""
+ENVIRONMENT = {
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "PYTHONWARNINGS": "ignore",
+    **OFFLINE,
+}
+
+
+def prepare_dagster(lineage: Lineage, profile: str) -> None:
+    """Dagster's home beside the lineages, everything offline, and this profile for every process it starts."""
+    os.environ.update(ENVIRONMENT)
+    os.environ["DAGSTER_HOME"] = str(lineage.dagster_home)
+    os.environ["KETTENWERK_HOME"] = str(lineage.home)
+    os.environ["KETTENWERK_PROFILE"] = profile
+    config = lineage.dagster_home / "dagster.yaml"
+    if not config.exists():
+        write_text_atomically(config, DAGSTER_YAML)
+
+
+def ensure_manifest() -> None:
+    """dbt's manifest must exist before Dagster can draw the models; parse once, and again when a file is newer."""
+    manifest = PROJECT / "target" / "manifest.json"
+    files = [p for p in PROJECT.rglob("*") if p.suffix in {".sql", ".yml", ".py", ".csv"} and "target" not in p.parts]
+    if manifest.exists() and manifest.stat().st_mtime >= max(p.stat().st_mtime for p in files):
+        return
+    from dbt.cli.main import dbtRunner
+
+    step("workshop", "parse", "reading the dbt project")
+    os.environ.setdefault("KETTENWERK_LAKE", "lake")
+    outcome = dbtRunner().invoke(
+        ["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(PROJECT / "target"),
+         "--log-path", str(PROJECT / "logs"), "--quiet"]
+    )  # fmt: skip
+    if not outcome.success:
+        raise KettenwerkError("the dbt project cannot be read", where="dbt_project", todo=f"see the message: {outcome.exception}")
+    manifest.touch()
+
+
+def refresh(settings: Settings, listener: Listener) -> dict[str, Any]:
+    """Run the job ``refresh`` and return its evidence; ``outcome`` is 'published' only when a release is served."""
+    lineage = Lineage.of(settings)
+    lineage.prepare()
+    prepare_dagster(lineage, settings.profile)
+    with listening(listener):
+        ensure_manifest()
+        step("works", "start", "starting Dagster")
+        # The audit's library takes seconds to import; it is ready when dbt is.
+        threading.Thread(target=_import_audit, daemon=True).start()
+        return _run_job(lineage)
+
+
+def _import_audit() -> None:
+    with suppress(ImportError):
+        import quality.audit  # noqa: F401
+
+
+def _run_job(lineage: Lineage) -> dict[str, Any]:
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.CRITICAL)
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        close_abandoned_runs(instance, lineage)
+        job = defs.resolve_job_def("refresh")
+        result = job.execute_in_process(instance=instance, raise_on_error=False, tags={"kettenwerk/profile": lineage.profile})
+        path = lineage.runs / f"{result.run_id}.json"
+        if path.exists():
+            return json.loads(path.read_text(encoding="utf-8"))
+        return {"run_id": result.run_id, "outcome": "failed", "release_id": None, "results": [], "error": _first_error(result)}
+
+
+def _first_error(result: Any) -> str:
+    """The message of whatever stopped the run before a step could record it."""
+    for event in result.all_events:
+        data = event.event_specific_data
+        error = getattr(data, "error", None)
+        if error is not None:
+            cause = error
+            while cause.cause is not None:
+                cause = cause.cause
+            return " ".join(cause.message.split())
+    return "the run ended before its first step"
+
+
+def close_abandoned_runs(instance: Any, lineage: Lineage) -> None:
+    """Runs that a kill left 'started' are closed in Dagster too; only this profile's, and only while nobody writes."""
+    import dagster as dg
+
+    from warehouse.publish import writer
+
+    with suppress(KettenwerkError), writer(lineage):
+        open_states = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+        for run in instance.get_runs(dg.RunsFilter(statuses=open_states, tags={"kettenwerk/profile": lineage.profile})):
+            instance.report_run_failed(run, "The process of this run was killed; what was served did not change.")
+
+
+def progress(write: Callable[[str], None]) -> Listener:
+    """A listener that writes one line per step."""
+    return lambda event: write(f"{event.room:<9} {event.message or event.name}")
+
+
+def dagster_config(lineage: Lineage) -> Path:
+    """The instance's configuration file."""
+    return lineage.dagster_home / "dagster.yaml"

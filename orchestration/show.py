@@ -1,0 +1,129 @@
+"""What the command prints: progress, the summary of a refresh, status, tables.
+
+Belongs here: words and layout. Does not belong here: facts; it is given them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from warehouse.steps import Step
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+ROOMS = {"works": "Werk", "dock": "Dock", "vault": "Vault", "workshop": "Workshop", "seal": "Seal", "court": "Court", "gallery": "Gallery"}
+SHOWN_STEPS = {"start", "parse", "source", "identified", "built", "audience", "sealed", "audited", "certified", "published",
+               "recovered", "sample"}  # fmt: skip
+
+
+class Progress:
+    """Shows what a refresh is doing: one line per step, or a line that moves where the output is a terminal."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.started = time.monotonic()
+        self.models = 0
+        self.status = None if quiet or not err.is_terminal else err.status("starting")
+        if self.status:
+            self.status.start()
+
+    def __call__(self, event: Step) -> None:
+        if self.quiet:
+            return
+        if event.name == "model":
+            self.models += 1
+        text = event.message or event.name
+        if self.status:
+            self.status.update(f"{ROOMS.get(event.room, event.room)}: {text}")
+        if event.name in SHOWN_STEPS:
+            if event.name == "built":
+                text = f"{self.models} models built, {event.facts.get('tests', 0)} tests ran"
+            err.print(f"[dim]{time.monotonic() - self.started:6.1f} s[/dim]  {ROOMS.get(event.room, event.room):<9} {text}", markup=True)
+
+    def stop(self) -> None:
+        """End the moving line."""
+        if self.status:
+            self.status.stop()
+
+
+def plain(value: Any) -> Any:
+    """A value JSON can hold."""
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+def as_json(value: Any) -> None:
+    """Print JSON and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def rows(names: Sequence[str], data: Sequence[Sequence[Any]], form: str) -> None:
+    """Print a result as table, CSV or JSON."""
+    if form == "json":
+        as_json([{n: plain(v) for n, v in zip(names, row, strict=True)} for row in data])
+    elif form == "csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([["" if v is None else plain(v) for v in row] for row in data])
+        sys.stdout.write(buffer.getvalue())
+    else:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name in names:
+            table.add_column(name, overflow="fold")
+        for row in data:
+            table.add_row(*["NULL" if v is None else f"{v:,.4g}" if isinstance(v, float) else str(v) for v in row])
+        out.print(table)
+        out.print(f"[dim]{len(data)} row{'s' if len(data) != 1 else ''}[/dim]")
+
+
+def problem(message: str) -> None:
+    """Print an error a user can act on."""
+    err.print("[red]Error:[/red] ", end="")
+    err.print(message, markup=False, soft_wrap=True)
+
+
+def failure(evidence: dict[str, Any], served: dict[str, Any] | None) -> None:
+    """What failed, why, which rows, what is still served, what to do."""
+    err.print("\n[red bold]Nothing was published.[/red bold]")
+    blocking = [r for r in evidence["results"] if r["severity_code"] == "block" and r["outcome_code"] in ("fail", "error")]
+    for result in blocking[:10]:
+        err.print(f"[bold]{result['rule_id']}[/bold] {result['asset_name']}: ", end="")
+        err.print(result["message"] or result["partition_key"], markup=False, soft_wrap=True)
+        facts = []
+        if result["observed_value"] is not None:
+            bounds = [b for b in (result["expected_low"], result["expected_high"]) if b is not None]
+            facts.append(f"observed {result['observed_value']:.6g}" + (f", limit {bounds[-1]:.6g}" if bounds else ""))
+        if result["failed_row_count"]:
+            facts.append(f"{result['failed_row_count']} rows")
+        if result["sample_path"]:
+            facts.append(f"rows in {result['sample_path']}")
+        if facts:
+            err.print(f"    [dim]{'; '.join(facts)}[/dim]", soft_wrap=True)
+    if len(blocking) > 10:
+        err.print(f"  and {len(blocking) - 10} more, in runs/{evidence['run_id']}.json")
+    if not blocking:
+        err.print(evidence.get("error") or "the run ended early", markup=False, soft_wrap=True)
+    if served:
+        err.print(f"Still served: {served['release_id']} (since {served['since']}), unchanged.")
+    else:
+        err.print("Nothing was published before, so nothing is served yet.")
+    err.print("What to do: correct the cause named above and call 'kettenwerk refresh' again; the evidence is in "
+              f"runs/{evidence['run_id']}.json.", soft_wrap=True)  # fmt: skip
+
+
+def counts(results: list[dict[str, Any]]) -> str:
+    """Checks by outcome in words."""
+    outcome = Counter(r["outcome_code"] for r in results)
+    warned = sum(r["severity_code"] == "warn" and r["outcome_code"] in ("fail", "error") for r in results)
+    return f"{outcome['pass']} passed, {warned} warned, {outcome['skipped']} had nothing to look at"

@@ -1,0 +1,94 @@
+"""Batches: the small frames the audit looks at, each one query on the sealed candidate.
+
+Belongs here: reading a candidate (and the served release) into pandas frames of a few rows. Does not belong here: what
+is expected of them (``suites``). Never a row of a big fact, only aggregates and projections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from warehouse.compare import Change
+from warehouse.seal import reading
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the audit may look at. ``gates`` are severity and limits per rule of the region and profile."""
+
+    candidate: Path
+    served: Path | None
+    changes: list[Change]
+    gates: dict[str, dict[str, Any]]
+    is_synthetic: bool
+
+    def limit(self, rule_id: str, name: str, default: Any) -> Any:
+        """A limit of a rule, or the default where the region's gates name none."""
+        return (self.gates.get(rule_id) or {}).get("limits", {}).get(name, default)
+
+    def severity(self, rule_id: str, default: str = "block") -> str:
+        """Severity of a rule."""
+        return (self.gates.get(rule_id) or {}).get("severity", default)
+
+    def frame(self, audience: str, sql: str) -> pd.DataFrame:
+        """One query on one audience's file of the candidate."""
+        with reading(self.candidate, audience) as connection:
+            return connection.execute(sql).df()
+
+    def rows(self) -> pd.DataFrame:
+        """One row per published table: audience, name, rows now and before, change in percent."""
+        return pd.DataFrame(
+            [
+                {"audience": c.audience, "table": c.name, "kind": c.kind, "before": c.before, "after": c.after,
+                 "change_pct": c.change_pct}
+                for c in self.changes
+            ]
+        )  # fmt: skip
+
+
+def columns(folder: Path, audience: str) -> list[tuple[str, str, str, str, str | None]]:
+    """Schema, table, column, type and comment of every column of an audience's file."""
+    with reading(folder, audience) as connection:
+        return connection.execute(
+            "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() "
+            "WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+
+
+def scan_text(folder: Path, audience: str, patterns: dict[str, str]) -> list[dict[str, object]]:
+    """Search every text value of an audience's file; one row per column and pattern that occurs, with its count."""
+    found: list[dict[str, object]] = []
+    with reading(folder, audience) as connection:
+        for schema, table, column, kind, _ in columns(folder, audience):
+            if kind != "VARCHAR" and not kind.startswith("ENUM"):
+                continue
+            tests = ", ".join(
+                f"count(*) FILTER (regexp_matches(v, {_quoted(p)}))" for p in patterns.values()
+            )
+            values = f'SELECT DISTINCT "{column}"::VARCHAR AS v FROM {schema}.{table} WHERE "{column}" IS NOT NULL'
+            [counts] = connection.execute(f"SELECT {tests} FROM ({values})").fetchall()
+            found += [
+                {"table": f"{schema}.{table}", "column": column, "pattern": name, "hits": hits}
+                for name, hits in zip(patterns, counts, strict=True)
+                if hits
+            ]
+    return found
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def exists(folder: Path, audience: str, schema: str, table: str) -> bool:
+    """Whether an audience's file has a table."""
+    with reading(folder, audience) as connection:
+        try:
+            connection.execute(f"SELECT 1 FROM {schema}.{table} LIMIT 0")
+        except duckdb.CatalogException:
+            return False
+    return True

@@ -1,0 +1,118 @@
+"""Disclosure: does any audience get what it must not have?"""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+import pandas as pd
+
+from quality.batches import Context, columns, scan_text
+from quality.check import Check
+from warehouse.seal import reading
+
+IDENTIFIERS = {
+    "company id": r"\bC-[A-Z2-7]{10}\b",
+    "mail address": r"[\w.+-]+@[\w-]+\.\w{2,}",
+    "phone number": r"(\+49|\b0\d{2,4})[ /-]\d{3,}",
+    "IBAN": r"\bDE\d{2}( ?\d{4}){4}",
+    "register number": r"\b(HRA|HRB|GnR|GsR|PR|VR) ?\d{2,6}\b",
+    "LEI": r"\b[0-9A-Z]{4}00[0-9A-Z]{12}\d{2}\b",
+    "EUID": r"\bDE[A-Z]\d{4}[A-Z]?\.",
+}
+IDENTIFYING_COLUMNS = ("company_name", "euid", "lei", "register_court_code", "register_type_code", "register_number",
+                       "legal_form_code", "ags", "municipality_name", "company_id")  # fmt: skip
+
+
+def small_cells(context: Context) -> pd.DataFrame:
+    """Published cells of the survey aggregates below the smallest number of companies."""
+    k = int(context.limit("BIX-001", "k", 5))
+    return context.frame(
+        "bi",
+        f"""SELECT count(*) FILTER (suppression_code = 'none' AND coalesce(company_count, 0) < {k}) AS too_small,
+              count(*) FILTER (suppression_code <> 'none'
+                               AND (company_count IS NOT NULL OR mean_score IS NOT NULL OR share_high_pct IS NOT NULL))
+                AS not_hidden,
+              count(*) FILTER (suppression_code IS NULL) AS without_code
+            FROM bi.bi_dependency""",
+    )
+
+
+def lonely_cells(context: Context) -> pd.DataFrame:
+    """Lines of the survey aggregates with exactly one hidden cell: it follows by subtraction."""
+    parts = []
+    for free in ("kreis_ags", "wz2_code", "headcount_band_code"):
+        fixed = [d for d in ("wave_id", "driver_code", "kreis_ags", "wz2_code", "headcount_band_code") if d != free]
+        parts.append(
+            f"SELECT '{free}' AS line, count(*) AS lonely FROM (SELECT {', '.join(fixed)} FROM bi.bi_dependency "
+            f"GROUP BY ALL HAVING count(*) FILTER ({free} = 'TOTAL' AND suppression_code = 'none') = 1 "
+            f"AND count(*) FILTER ({free} <> 'TOTAL' AND suppression_code <> 'none') = 1)"
+        )
+    return context.frame("bi", " UNION ALL ".join(parts))
+
+
+def bi_identifiers(context: Context) -> pd.DataFrame:
+    """Anything in the file for BI that speaks of a single company."""
+    found = scan_text(context.candidate, "bi", IDENTIFIERS)
+    names = _names_in(context, "bi")
+    return pd.DataFrame([*found, *names], columns=["table", "column", "pattern", "hits"]).assign(hits=lambda f: f["hits"].astype(int))
+
+
+def analyst_identifiers(context: Context) -> pd.DataFrame:
+    """Identifiers in the analysts' file; pseudonymous company ids are allowed there."""
+    patterns = {name: pattern for name, pattern in IDENTIFIERS.items() if name != "company id"}
+    found = [*scan_text(context.candidate, "analyst", patterns), *_names_in(context, "analyst")]
+    return pd.DataFrame(found, columns=["table", "column", "pattern", "hits"]).assign(hits=lambda f: f["hits"].astype(int))
+
+
+def _names_in(context: Context, audience: str) -> list[dict[str, object]]:
+    """Company names of the advisers' file that occur as a value in another audience's file."""
+    with reading(context.candidate, "advisory") as connection:
+        names = {n for (n,) in connection.execute("SELECT DISTINCT company_name FROM marts.dim_company WHERE company_name IS NOT NULL").fetchall()}
+    found: list[dict[str, object]] = []
+    if not names:
+        return found
+    with reading(context.candidate, audience) as connection:
+        for schema, table, column, kind, _ in columns(context.candidate, audience):
+            if kind == "VARCHAR":
+                values = connection.execute(f'SELECT DISTINCT "{column}" FROM {schema}.{table} WHERE "{column}" IS NOT NULL').fetchall()
+                hits = sum(value in names for (value,) in values)
+                if hits:
+                    found.append({"table": f"{schema}.{table}", "column": column, "pattern": "company name", "hits": hits})
+    return found
+
+
+def forbidden_columns(context: Context) -> pd.DataFrame:
+    """Identifying columns in a file that must not have them (regions keep their own AGS)."""
+    found = [
+        {"audience": audience, "column": f"{schema}.{table}.{column}", "n": 1}
+        for audience, allowed in (("analyst", {"company_id"}), ("bi", set[str]()))
+        for schema, table, column, _, _ in columns(context.candidate, audience)
+        if column in IDENTIFYING_COLUMNS and column not in allowed and table != "dim_region"
+    ]
+    return pd.DataFrame(found, columns=["audience", "column", "n"])
+
+
+def checks(context: Context) -> list[Check]:
+    """Small cells, single hidden cells, identifiers."""
+    severity = context.severity
+    nobody = {"high": 0.0, "observed": lambda f: float(len(f))}
+    cells = ("bi.bi_dependency",)
+    return [
+        Check("BIX-001", "bi_dependency", severity("BIX-001"), small_cells,
+              gxe.ExpectColumnValuesToBeInSet(column="too_small", value_set=[0]),
+              "cells below the smallest number of companies are published: {worst}", "minimum_n", cells, high=0.0),
+        Check("BIX-001", "bi_dependency", severity("BIX-001"), small_cells,
+              gxe.ExpectColumnValuesToBeInSet(column="not_hidden", value_set=[0]),
+              "suppressed cells still hold values: {worst}", "hidden_is_null", cells, high=0.0),
+        Check("BIX-001", "bi_dependency", severity("BIX-001"), small_cells,
+              gxe.ExpectColumnValuesToBeInSet(column="without_code", value_set=[0]),
+              "cells without a suppression code: {worst}", "code_present", cells, high=0.0),
+        Check("BIX-002", "bi_dependency", severity("BIX-002"), lonely_cells,
+              gxe.ExpectColumnValuesToBeInSet(column="lonely", value_set=[0]),
+              "a hidden cell follows by subtraction in {worst}", "no_lonely_cell", cells, high=0.0),
+        Check("BIX-003", "bi", severity("BIX-003"), bi_identifiers,
+              gxe.ExpectTableRowCountToEqual(value=0), "the file for BI speaks of single companies: {worst}", "full_scan", **nobody),
+        Check("SRV-004", "analyst", severity("SRV-004"), analyst_identifiers,
+              gxe.ExpectTableRowCountToEqual(value=0), "the analysts' file holds identifiers: {worst}", "full_scan", **nobody),
+        Check("BIX-003", "release", severity("BIX-003"), forbidden_columns,
+              gxe.ExpectTableRowCountToEqual(value=0), "identifying columns where they must not be: {worst}", "columns", **nobody),
+    ]  # fmt: skip
