@@ -1,0 +1,1 @@
+"""The dock: deliveries in, typed Parquet out. See README.md of this folder."""

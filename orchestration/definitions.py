@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
@@ -21,7 +24,12 @@ def build(profile: str = "") -> dg.Definitions:
         sensors=[automation.survey_wave],
         resources={
             "works": Works(profile=profile),
-            "dbt": DbtCliResource(project_dir=transform.project, profiles_dir=str(transform.project.project_dir)),
+            "dbt": DbtCliResource(
+                project_dir=transform.project,
+                profiles_dir=str(transform.project.project_dir),
+                # The environment's own dbt, also where it is not on the path.
+                dbt_executable=str(Path(sys.executable).parent / "dbt"),
+            ),
         },
         executor=dg.in_process_executor,
     )

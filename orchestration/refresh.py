@@ -11,7 +11,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,11 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
     with dg.DagsterInstance.get() as instance:
         close_abandoned_runs(instance, lineage)
         job = defs.resolve_job_def("refresh")
-        result = job.execute_in_process(instance=instance, raise_on_error=False, tags={"kettenwerk/profile": lineage.profile})
+        # dbt's and Dagster's own words go to a log; the user reads ours.
+        with (lineage.runs / "refresh.log").open("w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+            result = job.execute_in_process(
+                instance=instance, raise_on_error=False, tags={"kettenwerk/profile": lineage.profile}
+            )
         path = lineage.runs / f"{result.run_id}.json"
         if path.exists():
             return json.loads(path.read_text(encoding="utf-8"))

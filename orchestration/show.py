@@ -21,19 +21,23 @@ from rich.table import Table
 from warehouse.steps import Step
 
 out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+err = Console(file=sys.stderr, highlight=False)
 ROOMS = {"works": "Werk", "dock": "Dock", "vault": "Vault", "workshop": "Workshop", "seal": "Seal", "court": "Court", "gallery": "Gallery"}
 SHOWN_STEPS = {"start", "parse", "source", "identified", "built", "audience", "sealed", "audited", "certified", "published",
                "recovered", "sample"}  # fmt: skip
+COUNT_EVERY_SECONDS = 4.0
 
 
 class Progress:
-    """Shows what a refresh is doing: one line per step, or a line that moves where the output is a terminal."""
+    """Shows what a refresh is doing: a line per step, the models and tests counted while they come.
+
+    On a terminal a moving line tells the present step too.
+    """
 
     def __init__(self, quiet: bool = False) -> None:
         self.quiet = quiet
-        self.started = time.monotonic()
-        self.models = 0
+        self.started = self.counted_at = time.monotonic()
+        self.counts: Counter[str] = Counter()
         self.status = None if quiet or not err.is_terminal else err.status("starting")
         if self.status:
             self.status.start()
@@ -41,15 +45,25 @@ class Progress:
     def __call__(self, event: Step) -> None:
         if self.quiet:
             return
-        if event.name == "model":
-            self.models += 1
-        text = event.message or event.name
+        room, text = ROOMS.get(event.room, event.room), event.message or event.name
         if self.status:
-            self.status.update(f"{ROOMS.get(event.room, event.room)}: {text}")
-        if event.name in SHOWN_STEPS:
-            if event.name == "built":
-                text = f"{self.models} models built, {event.facts.get('tests', 0)} tests ran"
-            err.print(f"[dim]{time.monotonic() - self.started:6.1f} s[/dim]  {ROOMS.get(event.room, event.room):<9} {text}", markup=True)
+            self.status.update(f"{room}: {text}")
+        if event.name in ("model", "test"):
+            self._count(room, event.name)
+        elif event.name == "built":
+            self._line(room, f"{self.counts['model']} models built, {event.facts.get('tests', 0)} tests ran")
+        elif event.name in SHOWN_STEPS:
+            self._line(room, text)
+
+    def _count(self, room: str, kind: str) -> None:
+        self.counts[kind] += 1
+        if time.monotonic() - self.counted_at > COUNT_EVERY_SECONDS:
+            self.counted_at = time.monotonic()
+            self._line(room, f"{self.counts['model']} models, {self.counts['test']} tests so far")
+
+    def _line(self, room: str, text: str) -> None:
+        err.print(f"[dim]{time.monotonic() - self.started:6.1f} s[/dim]  {room:<9} ", end="")
+        err.print(text, markup=False, soft_wrap=True)
 
     def stop(self) -> None:
         """End the moving line."""

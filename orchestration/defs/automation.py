@@ -1,7 +1,5 @@
 """When things run: one job for the whole refresh, the calendar's schedules, and a sensor on the inbox."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The dock in Dagster: one asset per source, and the works' own tables that models read beside them."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingest.contract import Source
@@ -24,7 +22,7 @@ def inbox(works: Works) -> dg.MaterializeResult:
     """Where deliveries lie. In profile sample the invented region is written here once; a file of yours stays."""
     with works.room("inbox") as run:
         if works.settings.is_synthetic:
-            from ingest.sample.generate import ensure
+            from ingest.sample.ensure import ensure
 
             ensure(works.lineage.inbox, works.region)
         strangers = [str(p.relative_to(works.lineage.inbox)) for p in unclaimed(works.lineage)]

@@ -3,8 +3,6 @@
 Dagster shows the gate; ``warehouse.publish`` is the gate.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingest.dock import write_meta

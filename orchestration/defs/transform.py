@@ -1,7 +1,5 @@
 """The workshop in Dagster: every dbt model is an asset, every dbt test a check on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,8 +45,7 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
         invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
         events = []
         for event in invocation.stream():
-            if isinstance(event, dg.Output | dg.AssetMaterialization):
-                step("workshop", "model", getattr(event, "output_name", "") or str(getattr(event, "asset_key", "")))
+            step("workshop", "model" if isinstance(event, dg.Output) else "test", getattr(event, "output_name", "dbt test"))
             events.append(event)
         results = dbt_results(run, Path(invocation.target_path))
         run.add(results)

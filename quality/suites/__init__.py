@@ -1,0 +1,1 @@
+"""Suites: the release-level rules by kind of question."""

@@ -1,0 +1,1 @@
+"""Privacy: who gets what, pseudonyms, vault, consent, disclosure control."""

@@ -55,7 +55,7 @@ def normalised_name(name: str) -> str:
 
 
 def normalised_register(court: str | None, kind: str | None, number: str | None) -> str | None:
-    """``R2604.HRB1234`` or None where a part is missing; blanks and leading zeros do not matter."""
+    """``R1234.HRB567`` or None where a part is missing; blanks and leading zeros do not matter."""
     if not (court and kind and number):
         return None
     match = re.fullmatch(r"(?:HRA|HRB|GnR|GsR|PR|VR|B|A)?\s*0*(\d{1,6})\s*([A-Z]{0,3})", number.strip())
