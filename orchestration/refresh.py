@@ -100,10 +100,15 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
             result = job.execute_in_process(
                 instance=instance, raise_on_error=False, tags={"kettenwerk/profile": lineage.profile}
             )
+            for event in result.filter_events(lambda e: e.is_failure):
+                log.write(str(getattr(event.event_specific_data, "error", None) or event.message) + "\n")
         path = lineage.runs / f"{result.run_id}.json"
+        evidence: dict[str, Any] = {"run_id": result.run_id, "outcome": "failed", "release_id": None, "results": [], "error": None}
         if path.exists():
-            return json.loads(path.read_text(encoding="utf-8"))
-        return {"run_id": result.run_id, "outcome": "failed", "release_id": None, "results": [], "error": _first_error(result)}
+            evidence = json.loads(path.read_text(encoding="utf-8"))
+        if evidence["outcome"] != "published" and not evidence["error"]:
+            evidence["error"] = f"{_first_error(result)} (an error of the works itself; see runs/refresh.log)"
+        return evidence
 
 
 def _first_error(result: Any) -> str:

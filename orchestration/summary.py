@@ -64,4 +64,4 @@ def summarise(lineage: Lineage, evidence: dict[str, Any]) -> None:
     command = "" if lineage.profile == "sample" else f" --profile {lineage.profile}"
     out.print(f"  see the graph, the checks and the schedules:  kettenwerk ui{command}", markup=False)
     out.print(f'  ask in SQL:  kettenwerk sql{command} --audience bi "SELECT * FROM marts.dim_region LIMIT 5"', markup=False, soft_wrap=True)
-    out.print("  (the command lies in .venv/bin; 'source .venv/bin/activate' puts it on the path)", markup=False)
+    out.print("  (the command lies in .venv/bin; 'source .venv/bin/activate' puts it on the path)", markup=False, soft_wrap=True)

@@ -56,7 +56,7 @@ def columns(folder: Path, audience: str) -> list[tuple[str, str, str, str, str |
     with reading(folder, audience) as connection:
         return connection.execute(
             "SELECT schema_name, table_name, column_name, data_type, comment FROM duckdb_columns() "
-            "WHERE NOT internal ORDER BY ALL"
+            "WHERE NOT internal AND database_name = current_database() ORDER BY ALL"
         ).fetchall()
 
 

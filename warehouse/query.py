@@ -36,7 +36,10 @@ def connect(lineage: Lineage, audience: str) -> duckdb.DuckDBPyConnection:
         raise KettenwerkError(
             f"there is no audience '{audience}'", where="--audience", expected=", ".join(audience_table().labels)
         )
-    connection = duckdb.connect(str(served_folder(lineage) / f"{audience}.duckdb"), read_only=True)
+    connection = duckdb.connect()
+    # Under a name of its own: 'bi.duckdb' opened directly is catalog 'bi' with a schema 'bi', which makes names ambiguous.
+    connection.execute(f"ATTACH '{served_folder(lineage) / f'{audience}.duckdb'}' AS release (READ_ONLY)")
+    connection.execute("USE release")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -92,5 +92,5 @@ def _settings(region: Region) -> dict[str, Any]:
         "market_fit_config": region.market_fit_json(),
         "market_fit_version": market_fit["score_version"],
         "dependency_version": region.dependency()["score_version"],
-        "proximity_floor_hs6": market_fit.get("proximity_floor_hs6", 0.3),
+        "proximity_floor_hs6": market_fit["candidate_proximity_floor"],
     }

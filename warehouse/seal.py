@@ -158,8 +158,7 @@ def stamp(
     manifest = Manifest.read(candidate)
     rows = results.select([pl.col(c).cast(t) for c, t in SYSTEM_TABLES[("dq", "result")].items()])
     for audience in manifest.tables:
-        with duckdb.connect(str(candidate / f"{audience}.duckdb")) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+        with opened(candidate / f"{audience}.duckdb", "READ_WRITE") as connection:
             connection.register("results_frame", rows.to_arrow())
             connection.execute("INSERT INTO marts.mart_dq_status BY NAME SELECT * FROM results_frame")
             connection.execute(
@@ -169,7 +168,7 @@ def stamp(
                  manifest.fingerprint, manifest.is_synthetic, replaces, reason],
             )  # fmt: skip
             for table in sorted(STATUS_TABLES):
-                _write_parquet(connection, audience, table, candidate, audience)
+                _write_parquet(connection, "release", table, candidate, audience)
             now_there = {name: content_facts(connection, name) for name in manifest.tables[audience]}
         if now_there != manifest.tables[audience]:
             raise KettenwerkError("the candidate changed while it was audited", where=f"{candidate.name}, {audience}")
@@ -193,5 +192,19 @@ def reading(folder: Path, audience: str) -> Iterator[duckdb.DuckDBPyConnection]:
     path = folder / f"{audience}.duckdb"
     if not path.is_file():
         raise KettenwerkError(f"there is no file for audience '{audience}'", where=folder.name)
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with opened(path, "READ_ONLY") as connection:
+        yield connection
+
+
+@contextmanager
+def opened(path: Path, mode: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A published file under the name ``release``.
+
+    Opened by its own name, ``bi.duckdb`` would be catalog ``bi`` and hold a schema ``bi``: ``bi.bi_dependency`` is
+    ambiguous then.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS release ({mode})")
+        connection.execute("USE release")
+        connection.execute("SET TimeZone = 'UTC'")
         yield connection

@@ -68,7 +68,7 @@ def _master(company: Company, turnover: float, rng: np.random.Generator) -> dict
         ("REG_TYPE", ""): company.register_type,
         ("REG_NO", ""): company.register_number,
         ("SITE_POSTCODE", ""): company.postcode,
-        ("SITE_CITY", ""): company.place.name,
+        ("SITE_CITY", ""): company.place.official_name,
         ("HEADCOUNT", ""): str(company.headcount),
         ("TURNOVER_BAND", ""): next(code for limit, code in TURNOVER_BANDS if turnover < limit),
         ("GROUP_MEMBER", ""): "yes" if member else "no",

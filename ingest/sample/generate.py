@@ -37,6 +37,7 @@ from ingest.sample.truths import (
 )  # fmt: skip
 from ingest.sample.writer import InboxWriter, SampleFile
 from warehouse.region import Region
+from warehouse.steps import step
 
 TRUTHS_FILE = "sample_truths.json"
 
@@ -101,6 +102,7 @@ def ensure(inbox: Path, region: Region, seed: int = 2026) -> bool:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(manifest.inbox / file.path, target)
         shutil.copyfile(manifest.truths_path, inbox.parent / TRUTHS_FILE)
+    step("dock", "sample", f"sample region written: {len(manifest.files)} files, every company and figure invented")
     return True
 
 

@@ -11,8 +11,9 @@ from warehouse.region import Region
 
 @dataclass(frozen=True)
 class Place:
-    """Where a company can sit. `ags` is None where the Kreis has no municipalities."""
+    """Where a company can sit: official name and the short one people use; `ags` is None where the Kreis has no municipalities."""
 
+    official_name: str
     name: str
     ags: str | None
     kreis_ags: str
@@ -44,6 +45,7 @@ def _place(region: Region, name: str, ags: str | None, kreis_ags: str) -> Place:
         )
     codes = [p for p in region.postcodes if p["ags"] == key]
     return Place(
+        official_name=name,
         name=name.split(" (")[0],
         ags=ags,
         kreis_ags=kreis_ags,

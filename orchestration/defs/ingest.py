@@ -12,6 +12,7 @@ from warehouse.privacy.identity import identify
 from warehouse.region_tables import write_region_tables
 from warehouse.release import current_release, Manifest
 from warehouse.results import Result, write_status_table
+from warehouse.steps import step
 
 GROUP = "dock"
 INBOX = dg.AssetKey(["dock", "inbox"])
@@ -22,9 +23,10 @@ def inbox(works: Works) -> dg.MaterializeResult:
     """Where deliveries lie. In profile sample the invented region is written here once; a file of yours stays."""
     with works.room("inbox") as run:
         if works.settings.is_synthetic:
-            from ingest.sample.ensure import ensure
+            from ingest.sample.generate import ensure
 
-            ensure(works.lineage.inbox, works.region)
+            if ensure(works.lineage.inbox, works.region):
+                step("dock", "sample", "sample region written to the inbox; every company and figure in it is invented")
         strangers = [str(p.relative_to(works.lineage.inbox)) for p in unclaimed(works.lineage)]
         message = f"no source takes {', '.join(strangers[:5])}: check folder and name" if strangers else ""
         outcome = "fail" if strangers else "pass"

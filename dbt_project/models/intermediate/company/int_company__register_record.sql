@@ -1,0 +1,126 @@
+-- Grain: one row per register record whose company the vault's map knows, newest vintage only.
+-- Why: three registers in one shape. Status is only as good as its date: an entry of an old snapshot may say that a
+-- company was registered then or is gone, never that it is registered today (REG-010).
+{% set freshness_days = var('register_status_max_age_days', 730) %}
+with latest as (
+    select snapshot_id, retrieved_at
+    from {{ ref('stg_meta__snapshot') }}
+    where is_latest_vintage and source_id in ('offeneregister', 'gleif', 'geonames_company')
+),
+
+run_fact as (
+    select max(started_at) as started_at from {{ ref('stg_meta__run') }}
+),
+
+record as (
+    select
+        'offeneregister' as source_id,
+        company_number as record_id,
+        company_name,
+        court_code,
+        register_type_code,
+        register_number,
+        cast(null as varchar) as lei,
+        postcode,
+        registered_office as town,
+        cast(null as varchar) as kreis_ags,
+        case current_status when 'currently registered' then 'registered' when 'removed' then 'removed' end
+            as stated_status_code,
+        retrieved_at as known_at,
+        snapshot_id
+    from {{ ref('stg_offeneregister__company') }}
+    union all
+    select
+        'gleif',
+        lei,
+        legal_name,
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        lei,
+        postcode,
+        city,
+        cast(null as varchar),
+        case entity_status when 'ACTIVE' then 'registered' when 'INACTIVE' then 'removed' end,
+        last_update_at,
+        snapshot_id
+    from {{ ref('stg_gleif__lei_record') }}
+    union all
+    select
+        'gleif',
+        lei,
+        legal_name,
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        lei,
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as timestamp),
+        snapshot_id
+    from {{ ref('stg_gleif__lei_name') }}
+    union all
+    select
+        'geonames_company',
+        cast(source_row as varchar),
+        company_name,
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        postcode,
+        cast(null as varchar),
+        kreis_ags,
+        cast(null as varchar),
+        cast(null as timestamp),
+        snapshot_id
+    from {{ ref('stg_geonames_company__company') }}
+),
+
+keyed as (
+    select
+        record.*,
+        company.company_id,
+        company.is_synthetic,
+        coalesce(record.known_at, latest.retrieved_at) as known_or_retrieved_at,
+        latest.retrieved_at,
+        run_fact.started_at as run_started_at,
+        row_number() over (
+            partition by record.source_id, record.record_id
+            order by record.postcode desc nulls last, latest.retrieved_at desc, record.snapshot_id desc
+        ) as record_rank
+    from record
+    inner join latest on record.snapshot_id = latest.snapshot_id
+    inner join {{ ref('stg_identity__company_key') }} as company
+        on record.source_id = company.source_id and record.record_id = company.record_id
+    cross join run_fact
+)
+
+select
+    source_id,
+    record_id,
+    company_id,
+    company_name,
+    court_code,
+    register_type_code,
+    register_number,
+    lei,
+    postcode,
+    town,
+    kreis_ags,
+    case
+        when stated_status_code = 'removed' then 'removed'
+        when
+            stated_status_code = 'registered' and source_id = 'offeneregister'
+            and known_or_retrieved_at < {{ dbt.dateadd('day', -freshness_days, 'run_started_at') }}
+            then 'registered_before'
+        when stated_status_code is not null then stated_status_code
+        else 'unknown'
+    end as register_status_code,
+    known_or_retrieved_at as known_at,
+    is_synthetic,
+    snapshot_id
+from keyed
+where record_rank = 1

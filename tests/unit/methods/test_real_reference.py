@@ -1,0 +1,78 @@
+"""Against figures nobody here computed: 224 reporters x 1,222 HS4 headings of 2017."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import spearmanr
+
+from warehouse.methods.product_space import ProductSpace, compute, proximity_pairs
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def space(real_grid) -> ProductSpace:
+    return compute(real_grid.values)
+
+
+def reference(folder, name):
+    return pl.read_parquet(folder / f"hs4_2017_ref_{name}.parquet")
+
+
+def reflections(present, updates):
+    """Method of reflections by its definition, z-scored with ddof 1 as the reference is."""
+    m = present.astype(float)
+    diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
+    kc, kp = diversity, ubiquity
+    for _ in range(updates):
+        kc, kp = (m @ kp) / diversity, (m.T @ kc) / ubiquity
+    return (kc - kc.mean()) / kc.std(ddof=1), (kp - kp.mean()) / kp.std(ddof=1)
+
+
+def test_presence_is_equal_in_every_cell(space, real_grid, real_trade):
+    expected = reference(real_trade, "rca_binary")
+    assert expected.height == 176_971
+    got = space.presence[real_grid.rows(expected["country"]), real_grid.columns(expected["product"])]
+    assert int((got != (expected["value"].to_numpy() == 1)).sum()) == 0
+    assert space.presence.sum() == expected["value"].sum(), "nothing is present outside the listed cells"
+
+
+def test_proximity_is_equal_in_every_pair(space, real_grid, real_trade):
+    expected = reference(real_trade, "products_proximity")
+    a, b = real_grid.columns(expected["from"]), real_grid.columns(expected["to"])
+    np.testing.assert_allclose(space.proximity[a, b], expected["value"].to_numpy(), rtol=0, atol=1e-12)
+    pairs = proximity_pairs(space, real_grid.products, 0.0)
+    assert pairs.height == expected.height == 703_017
+    listed = expected.select(pl.min_horizontal("from", "to").alias("a"), pl.max_horizontal("from", "to").alias("b"))
+    assert pairs.join(listed, left_on=["product_code_a", "product_code_b"], right_on=["a", "b"], how="anti").is_empty()
+
+
+def test_diversity_and_ubiquity_are_equal(space, real_grid, real_trade):
+    diversity, ubiquity = reference(real_trade, "diversity"), reference(real_trade, "ubiquity")
+    assert space.diversity[real_grid.rows(diversity["country"])].tolist() == diversity["value"].to_list()
+    assert space.ubiquity[real_grid.columns(ubiquity["product"])].tolist() == ubiquity["value"].to_list()
+
+
+def test_complexity_ranks_as_the_reference_does(space, real_grid, real_trade):
+    eci = reference(real_trade, "economic_complexity_index")
+    pci = reference(real_trade, "product_complexity_index")
+    of_location = space.eci[real_grid.rows(eci["country"])]
+    assert spearmanr(of_location, eci["value"]).statistic >= 0.9999 - 1e-5
+    assert spearmanr(space.pci[real_grid.columns(pci["product"])], pci["value"]).statistic >= 0.9999
+    assert np.abs(of_location - eci["value"].to_numpy()).max() < 0.03
+
+
+def test_reflections_on_our_presence_give_the_reference_itself(space, real_grid, real_trade):
+    """The eigenvector differs from reflections by nature; the matrix under both does not."""
+    eci = reference(real_trade, "economic_complexity_index")
+    pci = reference(real_trade, "product_complexity_index")
+    of_location = reflections(space.presence, 18)[0][real_grid.rows(eci["country"])]
+    of_product = reflections(space.presence, 19)[1][real_grid.columns(pci["product"])]
+    np.testing.assert_allclose(of_location, eci["value"].to_numpy(), atol=1e-9)
+    np.testing.assert_allclose(of_product, pci["value"].to_numpy(), atol=1e-9)
+
+
+def test_a_shuffled_reference_does_not_agree(space, real_grid, real_trade):
+    eci = reference(real_trade, "economic_complexity_index")
+    shuffled = eci["value"].shuffle(seed=1)
+    assert abs(spearmanr(space.eci[real_grid.rows(eci["country"])], shuffled).statistic) < 0.3

@@ -1,0 +1,54 @@
+"""Specialisation: revealed comparative advantage (Balassa 1965), presence and the location quotient.
+
+Belongs here: ratios of a share at home to a share in a base. Does not: relatedness or complexity built on them.
+An undefined ratio (denominator 0) is NaN, never infinite.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from warehouse.methods.arrays import BoolArray, FloatArray, as_value_matrix
+
+
+def _ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> FloatArray:
+    """Divide elementwise; NaN where the denominator is zero or either side is unknown."""
+    top, bottom = np.broadcast_arrays(
+        np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+    )
+    out = np.full(top.shape, np.nan)
+    np.divide(top, bottom, out=out, where=bottom != 0)
+    return out
+
+
+def rca(values: npt.ArrayLike) -> FloatArray:
+    """Balassa's index (X[c,p] / X_c) / (X_p / X..) for values[C,P] >= 0; 1 is the average of the table.
+
+    A location or product without any value has no index: its cells are NaN. A zero inside a living row and
+    column is a true 0.
+    """
+    matrix = as_value_matrix(values)
+    share_at_home = _ratio(matrix, matrix.sum(axis=1, keepdims=True))
+    share_in_base = _ratio(matrix.sum(axis=0, keepdims=True), matrix.sum())
+    return _ratio(share_at_home, share_in_base)
+
+
+def presence(rca_values: npt.ArrayLike, threshold: float = 1.0) -> BoolArray:
+    """Whether RCA reaches the threshold (>=, as every published implementation has it); NaN is absent."""
+    return np.asarray(rca_values, dtype=np.float64) >= threshold
+
+
+def location_quotient(
+    employees: npt.ArrayLike,
+    region_totals: npt.ArrayLike,
+    base_by_industry: npt.ArrayLike,
+    base_total: float,
+) -> FloatArray:
+    """(E[r,i] / E_r) / (E[n,i] / E_n) for employees[R,I].
+
+    The totals are given and not summed, because published cells may be secret (NaN) while the totals are known
+    and because the base (Germany, the Land, the EU) is the caller's statement. Unknown in, NaN out.
+    """
+    cells = np.asarray(employees, dtype=np.float64)
+    own_share = _ratio(cells, np.asarray(region_totals, dtype=np.float64).reshape(-1, 1))
+    base_share = _ratio(np.asarray(base_by_industry, dtype=np.float64).reshape(1, -1), base_total)
+    return _ratio(own_share, base_share)
