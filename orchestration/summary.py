@@ -50,6 +50,11 @@ def summarise(lineage: Lineage, evidence: dict[str, Any]) -> None:
     out.print(f"\n[bold]Checked[/bold]  {counts(evidence['results'])}")
     for warning in facts["warnings"][:5]:
         out.print(f"  warning {warning['rule_id']} {warning['asset_name']}: {warning['message']}", markup=False, soft_wrap=True)
+    empty = [r for r in evidence["results"] if r["message"].startswith("published empty")]
+    if empty:
+        reasons = sorted({r["partition_key"] for r in empty})
+        out.print(f"\n[bold]Empty[/bold]    {', '.join(r['asset_name'] for r in empty)}", soft_wrap=True)
+        out.print(f"         because there was {'; '.join(reasons)}; nothing invented takes its place", soft_wrap=True)
     out.print(f"\n[bold]Served[/bold]   {lineage.current}")
     for audience, tables in manifest.tables.items():
         filled = sum(f.rows > 0 for f in tables.values())

@@ -99,5 +99,35 @@ def _sample(run: Run, node: dict[str, Any]) -> str | None:
     return str(target.relative_to(run.lineage.root))
 
 
+def empty_marts(run: Run, target: Path, without_delivery: set[str]) -> list[Result]:
+    """Marts that came out empty, each with the sources that delivered nothing; they are published empty, never filled."""
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(run.build_file), read_only=True) as connection:
+        marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["fqn"][1] == "marts"]
+        found = []
+        for node in marts:
+            [(rows,)] = connection.execute(f"SELECT count(*) FROM {node['relation_name']}").fetchall()
+            missing = sorted(_sources_of(node["unique_id"], manifest["parent_map"]) & without_delivery)
+            if rows == 0 and missing:
+                reason = f"no delivery of {', '.join(missing)}"
+                found.append(
+                    Result("MRT-002", node["alias"], "warn", "skipped", reason, 0.0, message=f"published empty: {reason}")
+                )
+    return found
+
+
+def _sources_of(node: str, parents: dict[str, list[str]]) -> set[str]:
+    """Names of the sources a node is made from, through any number of models."""
+    found, queue, seen = set(), [node], {node}
+    while queue:
+        for parent in parents.get(queue.pop(), []):
+            if parent not in seen:
+                seen.add(parent)
+                queue.append(parent)
+                if parent.startswith("source."):
+                    found.add(parent.split(".")[2])
+    return found
+
+
 def _short(message: str | None) -> str:
     return " ".join((message or "").split())[:300]

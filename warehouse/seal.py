@@ -100,15 +100,27 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: tuple[str, str], s
         )  # fmt: skip
     select = select_statement(table, share, [column for column, _ in described])
     if share.codes_as_enum:
-        codes = [c for c, t in described if t == "VARCHAR" and c.endswith(("_code", "_id"))]
+        codes = _filled_codes(connection, table, described)
         for column in codes:
             connection.execute(
                 f"CREATE TYPE sealed.{schema}.{name}_{column} AS ENUM "
                 f"(SELECT DISTINCT {column} FROM build.{schema}.{name} WHERE {column} IS NOT NULL ORDER BY 1)"
             )
-        casts = ", ".join(f"{c}::sealed.{schema}.{name}_{c} AS {c}" for c in codes)
-        select = f"SELECT * REPLACE ({casts}) FROM ({select})"
+        if codes:
+            casts = ", ".join(f"{c}::sealed.{schema}.{name}_{c} AS {c}" for c in codes)
+            select = f"SELECT * REPLACE ({casts}) FROM ({select})"
     connection.execute(f"CREATE TABLE sealed.{schema}.{name} AS {select} ORDER BY ALL")
+
+
+def _filled_codes(
+    connection: duckdb.DuckDBPyConnection, table: tuple[str, str], described: list[tuple[str, str]]
+) -> list[str]:
+    """Text code columns that hold a value; an ENUM needs at least one."""
+    codes = [c for c, t in described if t == "VARCHAR" and c.endswith(("_code", "_id"))]
+    [counts] = connection.execute(
+        f"SELECT {', '.join(f'count({c})' for c in codes)} FROM build.{table[0]}.{table[1]}"
+    ).fetchall()
+    return [c for c, n in zip(codes, counts, strict=True) if n]
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> None:

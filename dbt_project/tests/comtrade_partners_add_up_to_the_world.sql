@@ -16,7 +16,8 @@ world as (
     group by reporter_iso3_code, product_code, flow_code, year, snapshot.partition_key
 )
 
-select w.reporter_iso3_code, w.product_code, w.flow_code, w.year, w.value_usd as published_usd, f.value_usd as summed_usd
+select
+    w.reporter_iso3_code, w.product_code, w.flow_code, w.year, w.value_usd as published_usd, f.value_usd as summed_usd
 from world as w
 left join flow as f
     on

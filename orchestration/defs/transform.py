@@ -8,9 +8,11 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
+from ingest.registry import sources
+from ingest.snapshot import landed
 from orchestration.metadata import OWNERS
 from orchestration.resources import Works
-from warehouse.build import PROJECT, dbt_results
+from warehouse.build import PROJECT, dbt_results, empty_marts
 from warehouse.run import Run
 from warehouse.steps import step
 
@@ -56,6 +58,8 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
                 description=broken[0] if broken else "dbt failed before it built a model; see the log of the step",
                 allow_retries=False,
             )
+        silent = {s.source_id for s in sources().values() if not list(landed(works.lineage, s.source_id))}
+        run.add(empty_marts(run, Path(invocation.target_path), silent))
         step("workshop", "built", f"{len(events)} dbt results", tests=len(results))
 
 

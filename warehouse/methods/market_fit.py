@@ -43,9 +43,7 @@ KEYS = {"company_exposure": ["company_id"], "markets": ["hs6_code", "country_iso
 OUTPUT_SCHEMA = pl.Schema(
     {
         **dict.fromkeys(("company_id", "target_market_id", "score_version", "target_type_code"), pl.String()),
-        **dict.fromkeys(
-            ("target_label_de", "hs6_code", "country_iso2_code", "target_wz2008_code"), pl.String()
-        ),
+        **dict.fromkeys(("target_label_de", "hs6_code", "country_iso2_code", "target_wz2008_code"), pl.String()),
         **dict.fromkeys(("fit_score", *SCORE_COLUMNS, "relatedness_density"), pl.Float64()),
         "evidence_count": pl.Int32(),
         **dict.fromkeys(("confidence_code", "reason_1_de", "reason_2_de"), pl.String()),
@@ -156,9 +154,7 @@ def _rank_companies(
     shared = np.stack([market.components[name] for name in ("demand", "access", "resilience")])
     for (company,), own in related.group_by("company_id", maintain_order=True):
         by_product = np.full(len(market.products), np.nan)
-        by_product[market.products.search_sorted(own["hs6_code"]).to_numpy()] = (
-            100 * own["best_proximity"].to_numpy()
-        )
+        by_product[market.products.search_sorted(own["hs6_code"]).to_numpy()] = 100 * own["best_proximity"].to_numpy()
         capability = by_product[market.product_index]
         candidates = np.flatnonzero(~np.isnan(capability))
         outside, inside = diversification(band_of.get(company), config)
@@ -188,9 +184,7 @@ def _confidence(ranked: pl.DataFrame) -> pl.DataFrame:
     """missing_inputs, and confidence_code by the number of missing components; a lone missing input makes it medium."""
     inputs = [(component, name) for component, names in MARKET_INPUTS.items() for name in names]
     gaps = [pl.when(pl.col(name).is_null()).then(pl.lit(f"{component}.{name}")) for component, name in inputs]
-    gaps.append(
-        pl.when(pl.col("diversification_score").is_null()).then(pl.lit(f"diversification.{EXPOSURE}"))
-    )
+    gaps.append(pl.when(pl.col("diversification_score").is_null()).then(pl.lit(f"diversification.{EXPOSURE}")))
     listed = pl.concat_list(gaps).list.drop_nulls()
     absent = pl.sum_horizontal(pl.col(SCORE_COLUMNS).is_null())
     complete = (absent == 0) & (listed.list.len() == 0)
@@ -206,18 +200,14 @@ def _confidence(ranked: pl.DataFrame) -> pl.DataFrame:
 
 def _describe(ranked: pl.DataFrame, proximity_year: int | None, config: MarketFitConfig) -> pl.DataFrame:
     """Add labels, evidence, confidence and reasons; put everything into the contract's form."""
-    label = (
-        pl.coalesce("hs6_label_de", "hs6_code") + " – " + pl.coalesce("country_label_de", "country_iso2_code")
-    )
+    label = pl.coalesce("hs6_label_de", "hs6_code") + " – " + pl.coalesce("country_label_de", "country_iso2_code")
     rows = _confidence(ranked.with_columns(pl.col(SCORE_COLUMNS).fill_nan(None))).with_columns(
         score_version=pl.lit(config.score_version),
         target_type_code=pl.lit(TARGET_TYPE),
         target_market_id=pl.col("hs6_code") + "-" + pl.col("country_iso2_code"),
         target_label_de=label,
         # One row of the import statistics, one of home sales where there is one, and each related product's proximity.
-        evidence_count=1
-        + pl.col("home_export_value_eur").is_not_null().cast(pl.Int32)
-        + pl.col("related_count"),
+        evidence_count=1 + pl.col("home_export_value_eur").is_not_null().cast(pl.Int32) + pl.col("related_count"),
         proximity_year=pl.lit(proximity_year, dtype=pl.Int32),
         home=pl.lit(config.home_country_label_de),
     )

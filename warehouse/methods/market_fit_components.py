@@ -25,9 +25,7 @@ SCORE_COLUMNS = tuple(f"{name}_score" for name in COMPONENTS)
 LOG_OF_NOTHING = -1e6
 
 
-def relatedness(
-    company_products: pl.DataFrame, proximity: pl.DataFrame, config: MarketFitConfig
-) -> pl.DataFrame:
+def relatedness(company_products: pl.DataFrame, proximity: pl.DataFrame, config: MarketFitConfig) -> pl.DataFrame:
     """Per company and product: best_proximity, relatedness_density and related_count over the company's products.
 
     A product the company makes has proximity 1; pairs that are not listed count as 0. Shares weigh as band midpoints,
@@ -35,13 +33,9 @@ def relatedness(
     """
     own = _banded_weights(company_products, config.share_band_width_pct)
     codes = own.select(pl.col("hs6_code").unique().sort())
-    pairs = proximity.select(
-        made="product_code_a", target="product_code_b", phi=pl.col("proximity").cast(pl.Float64)
-    )
+    pairs = proximity.select(made="product_code_a", target="product_code_b", phi=pl.col("proximity").cast(pl.Float64))
     both_ways = pl.concat([pairs, pairs.select(made="target", target="made", phi="phi")])
-    near = both_ways.join(codes, left_on="made", right_on="hs6_code", how="semi").filter(
-        pl.col("phi").is_finite()
-    )
+    near = both_ways.join(codes, left_on="made", right_on="hs6_code", how="semi").filter(pl.col("phi").is_finite())
     itself = codes.select(made="hs6_code", target="hs6_code", phi=pl.lit(1.0))
     return (
         own.join(pl.concat([near, itself]), left_on="hs6_code", right_on="made", maintain_order="left_right")
@@ -112,9 +106,7 @@ def market_components(scores: Mapping[str, FloatArray], config: MarketFitConfig)
 
 def diversification(automotive_band_mid_pct: float | None, config: MarketFitConfig) -> tuple[float, float]:
     """The scores of a target outside and inside the automotive industry for a company with this band midpoint."""
-    band = np.array(
-        [np.nan if automotive_band_mid_pct is None else automotive_band_mid_pct], dtype=np.float64
-    )
+    band = np.array([np.nan if automotive_band_mid_pct is None else automotive_band_mid_pct], dtype=np.float64)
     outside = piecewise_score(band, config.breakpoints[OTHER_CURVE])
     inside = piecewise_score(band, config.breakpoints[AUTOMOTIVE_CURVE])
     return float(outside[0]), float(inside[0])
@@ -141,8 +133,6 @@ def combine(components: FloatArray, weights: FloatArray) -> FloatArray:
 
 def fit_from_components(components: pl.DataFrame, weights: Mapping[str, float]) -> pl.Series:
     """The fit score from the five stored *_score columns: what a reader needs to recompute a published row."""
-    table = np.stack(
-        [components[c].cast(pl.Float64).fill_null(float("nan")).to_numpy() for c in SCORE_COLUMNS]
-    )
+    table = np.stack([components[c].cast(pl.Float64).fill_null(float("nan")).to_numpy() for c in SCORE_COLUMNS])
     vector = np.array([[weights[name] for name in COMPONENTS]], dtype=np.float64)
     return pl.Series("fit_score", combine(table, vector)[0]).fill_nan(None)

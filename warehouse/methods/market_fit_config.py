@@ -53,9 +53,7 @@ class MarketFitConfig:
         parts = mapping["part_weights"]
         _check_keys(parts, set(WEIGHTED_PARTS), set(), "part_weights")
         _check_keys(mapping["breakpoints"], set(CURVES), set(), "breakpoints")
-        curves = {
-            name: as_breakpoints(mapping["breakpoints"][name], f"breakpoints.{name}") for name in CURVES
-        }
+        curves = {name: as_breakpoints(mapping["breakpoints"][name], f"breakpoints.{name}") for name in CURVES}
         for name in LOG_SCALED:
             if curves[name][0][0] <= 0:
                 raise SettingsError(
@@ -73,9 +71,7 @@ class MarketFitConfig:
         rest = {k: v for k, v in mapping.items() if k not in ("weights", "part_weights", "breakpoints")}
         config = cls(
             weights=weights,
-            part_weights={
-                p: _weights(parts[p], MARKET_INPUTS[p], f"part_weights.{p}") for p in WEIGHTED_PARTS
-            },
+            part_weights={p: _weights(parts[p], MARKET_INPUTS[p], f"part_weights.{p}") for p in WEIGHTED_PARTS},
             breakpoints=curves,
             **{**rest, "automotive_prefixes": tuple(prefixes)},
         )

@@ -68,9 +68,7 @@ def _concentration(row: Row) -> str:
 
 def _demand_reason(row: Row) -> str:
     growth = row["import_cagr_5y_pct"]
-    return (
-        f"Nachfrage: {_size(row)}" + (f", +{_growth(row)}" if growth is not None and growth > 0 else "") + "."
-    )
+    return f"Nachfrage: {_size(row)}" + (f", +{_growth(row)}" if growth is not None and growth > 0 else "") + "."
 
 
 def _access_reason(row: Row) -> str:

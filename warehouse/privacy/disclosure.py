@@ -119,27 +119,43 @@ def _shares(cells: pl.DataFrame, contributions: tuple[str, str] | None) -> tuple
 
 
 def _suppressed(facts: _Facts) -> BoolArray:
-    """Primary cells, their cover, and whatever else the audit asks for, until it finds nothing more to be done."""
-    count, published_count = facts.cube.count, facts.cube.published_count
-    everything = (count > 0) & (np.arange(len(count)) < published_count)
+    """Primary cells, their cover, and whatever else the audit asks for, until it finds nothing more to be done.
+
+    The reader of the counts must not narrow down any hidden cell. The one who also uses the published codes knows which
+    cells lie below k, which nobody can take from him, and must not narrow down a primary cell any further.
+    """
     hidden = _complement(facts, facts.is_primary.copy())
+    told: set[int] = set()
     beyond_help: set[int] = set()
-    seen: set[int] = set()
-    while failing := set(_audit(facts, hidden, hidden)) - beyond_help:
-        # Codes and zeros alone pin some counts down: a total below k with four members is four single companies. No
-        # further cover hides those, so none is spent on them; their values are hidden all the same.
-        fresh = np.zeros_like(hidden)
-        fresh[list(failing - seen)] = True
-        beyond_help.update(_audit(facts, everything, fresh) if fresh.any() else [])
-        seen |= failing
-        failing -= beyond_help
-        wider = _widen(facts, hidden, sorted(failing))
-        if failing and (wider == hidden).all():
+    while True:
+        plain = _audit(facts, hidden, hidden, reads_codes=False)
+        if facts.rules.codes_are_published:
+            found = _audit(facts, hidden, facts.is_primary, reads_codes=True)
+            beyond_help |= _pinned_by_codes(facts, found - told)
+            told |= found
+            plain |= found - beyond_help
+        if not plain:
+            return hidden
+        wider = _widen(facts, hidden, plain)
+        if (wider == hidden).all():
             raise DisclosureError(
-                f"{len(failing)} cells stay recoverable", where="suppression", todo="publish fewer dimensions"
+                f"{len(plain)} cells stay recoverable", where="suppression", todo="publish fewer dimensions"
             )
         hidden = _complement(facts, wider)
-    return hidden
+
+
+def _pinned_by_codes(facts: _Facts, cells: set[int]) -> set[int]:
+    """The cells whose count shows even if every cell is hidden: a total below k with four members is four singles.
+
+    No cover helps them, so none is spent on them; their values are hidden all the same.
+    """
+    if not cells:
+        return set()
+    count = facts.cube.count
+    everything = (count > 0) & (np.arange(len(count)) < facts.cube.published_count)
+    targets = np.zeros_like(everything)
+    targets[list(cells)] = True
+    return _audit(facts, everything, targets, reads_codes=True)
 
 
 def _around(cube: Cube, cells: set[int]) -> set[int]:
@@ -179,9 +195,7 @@ def _gives_away(facts: _Facts, suppressed: BoolArray, line: Line) -> bool:
         return True
     parts = np.sort(np.concatenate([facts.largest[hidden], facts.second[hidden]]))[::-1]
     whole = facts.volume[hidden].sum()
-    return bool(
-        parts[0] > facts.rules.dominance_1 * whole or parts[:2].sum() > facts.rules.dominance_2 * whole
-    )
+    return bool(parts[0] > facts.rules.dominance_1 * whole or parts[:2].sum() > facts.rules.dominance_2 * whole)
 
 
 def _cheapest(facts: _Facts, suppressed: BoolArray, cells: Iterable[int]) -> int | None:
@@ -191,29 +205,21 @@ def _cheapest(facts: _Facts, suppressed: BoolArray, cells: Iterable[int]) -> int
     return min(free, key=lambda cell: (int(count[cell]), cell), default=None)
 
 
-def _audit(facts: _Facts, hidden: BoolArray, targets: BoolArray) -> list[int]:
-    """Targets that can be recovered, by a reader of the counts alone or by one who also uses the published codes.
-
-    The first must not narrow down any hidden cell. The second knows from the code whether a cell lies below k, which
-    nobody can take from him, and must not narrow down a primary cell any further.
-    """
+def _audit(facts: _Facts, hidden: BoolArray, targets: BoolArray, *, reads_codes: bool) -> set[int]:
+    """The targets a reader can recover from everything published, with or without the published codes."""
     cube, rules = facts.cube, facts.rules
     unknown = hidden.copy()
     unknown[cube.published_count :] = True
     # Zeros are published, so a hidden cell has at least one company; an unpublished margin may have none.
     low: IntArray = np.where(hidden, 1, 0)
     high: IntArray = np.full(len(cube.count), 10 * max(int(cube.count.max(initial=0)), rules.k))
-    limits = (rules.protection, rules.max_unknowns)
-    plain = recoverable(cube, unknown, low, high, targets, *limits)
-    if not rules.codes_are_published:
-        return plain
-    told_low: IntArray = np.where(hidden & ~facts.is_small, rules.k, low)
-    told_high: IntArray = np.where(facts.is_small, rules.k - 1, high)
-    told = recoverable(cube, unknown, told_low, told_high, targets & facts.is_primary, *limits)
-    return sorted({*plain, *told})
+    if reads_codes:
+        low = np.where(hidden & ~facts.is_small, rules.k, low)
+        high = np.where(facts.is_small, rules.k - 1, high)
+    return recoverable(cube, unknown, low, high, targets, rules.protection, rules.max_unknowns)
 
 
-def _widen(facts: _Facts, hidden: BoolArray, failing: list[int]) -> BoolArray:
+def _widen(facts: _Facts, hidden: BoolArray, failing: set[int]) -> BoolArray:
     """Hide one more cell beside each failing one, or the nearest one, unless its lines just got another one's cover."""
     wider = hidden.copy()
     touched: set[int] = set()

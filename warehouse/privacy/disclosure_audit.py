@@ -57,21 +57,19 @@ def recoverable(
     targets: BoolArray,
     tolerance: float,
     max_unknowns: int,
-) -> list[int]:
+) -> set[int]:
     """The targets whose true count a reader knows to within `tolerance` (0.2: 20 %), exactly included.
 
     unknown: cells whose count is not published; low and high: what the reader knows about each beforehand.
     """
-    found: list[int] = []
+    found: set[int] = set()
     for system in _systems(cube, unknown, low, high, max_unknowns):
         positions = [p for p, cell in enumerate(system.cells) if targets[cell]]
-        found.extend(int(system.cells[p]) for p in _narrow(system, cube.count, positions, tolerance))
-    return sorted(found)
+        found.update(int(system.cells[p]) for p in _narrow(system, cube.count, positions, tolerance))
+    return found
 
 
-def _systems(
-    cube: Cube, unknown: BoolArray, low: IntArray, high: IntArray, max_unknowns: int
-) -> Iterator[_System]:
+def _systems(cube: Cube, unknown: BoolArray, low: IntArray, high: IntArray, max_unknowns: int) -> Iterator[_System]:
     """One system per group of unknown cells that share equations: small programmes instead of one large one."""
     cells = np.flatnonzero(unknown)
     position = {int(cell): p for p, cell in enumerate(cells)}

@@ -75,7 +75,9 @@ def _read(cells: pl.DataFrame, dimensions: list[str], count: str) -> dict[Key, i
     keys = cells.select(dimensions)
     if any(keys.null_count().row(0)):
         raise DisclosureError(
-            "a dimension holds NULL", where=f"dimensions {dimensions}", expected=f"codes, '{TOTAL}' for a total"
+            "a dimension holds NULL",
+            where=f"dimensions {dimensions}",
+            expected=f"codes, '{TOTAL}' for a total",
         )
     if keys.is_duplicated().any():
         raise DisclosureError(
@@ -84,7 +86,9 @@ def _read(cells: pl.DataFrame, dimensions: list[str], count: str) -> dict[Key, i
     numbers = cells[count]
     if not numbers.dtype.is_integer() or numbers.null_count() or (numbers < 0).any():
         raise DisclosureError(
-            f"it is {numbers.dtype}, with {numbers.null_count()} NULL", where=count, expected="whole numbers >= 0"
+            f"it is {numbers.dtype}, with {numbers.null_count()} NULL",
+            where=count,
+            expected="whole numbers >= 0",
         )
     return dict(zip(keys.iter_rows(), numbers.to_list(), strict=True))
 
@@ -116,10 +120,7 @@ def _add_hidden_margins(by_mask: dict[int, list[Key]], counts: dict[Key, int]) -
         if mask in by_mask:
             continue
         finer = min(m for m in by_mask if m & mask == m)
-        sums = {
-            key: sum(counts[k] for k in members)
-            for key, members in _sums(by_mask[finer], mask, counts).items()
-        }
+        sums = {key: sum(counts[k] for k in members) for key, members in _sums(by_mask[finer], mask, counts).items()}
         counts.update(sums)
         waiting.extend(mask | other for other in by_mask)
         by_mask[mask] = sorted(sums)

@@ -1,4 +1,5 @@
-{#- A foreign key of several columns resolves; rows with a NULL in the key pass (dbt's `relationships` does one column). -#}
+{#- A foreign key of several columns resolves (dbt's `relationships` does one column); rows with a NULL in the
+    key pass. -#}
 {% test key_resolves(model, columns, to, to_columns=none, row_condition='true') %}
 {%- set targets = to_columns or columns %}
 select distinct

@@ -12,7 +12,13 @@ import pytest
 REPOSITORY = Path(__file__).parents[3]
 
 MARKET_FIT_SETTINGS: dict[str, Any] = {
-    "weights": {"capability": 0.30, "demand": 0.25, "access": 0.15, "resilience": 0.10, "diversification": 0.20},
+    "weights": {
+        "capability": 0.30,
+        "demand": 0.25,
+        "access": 0.15,
+        "resilience": 0.10,
+        "diversification": 0.20,
+    },
     "part_weights": {
         "demand": {"import_value_eur": 0.5, "import_cagr_5y_pct": 0.3, "unit_value_eur_per_kg": 0.2},
         "access": {"is_single_market": 0.4, "home_export_value_eur": 0.4, "home_share": 0.2},

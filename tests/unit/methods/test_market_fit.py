@@ -65,16 +65,48 @@ def test_one_row_by_hand(config):
     assert row["confidence_code"] == "high" and row["missing_inputs"] is None
     assert row["evidence_count"] == 4, "import row, home sales row, two related products"
     assert row["target_market_id"] == "841391-FR" and row["target_label_de"] == "Teile von Pumpen – Frankreich"
-    assert (row["target_type_code"], row["score_version"], row["target_wz2008_code"]) == ("product_country", "2026.1", None)
+    assert (row["target_type_code"], row["score_version"], row["target_wz2008_code"]) == (
+        "product_country",
+        "2026.1",
+        None,
+    )
     assert row["reason_1_de"] and row["reason_2_de"] and row["counter_reason_de"]
 
 
 def test_the_columns_are_the_contract_s(config):
     contract = [
-        *("company_id", "target_market_id", "score_version", "target_type_code", "target_label_de", "hs6_code"),
-        *("country_iso2_code", "target_wz2008_code", "fit_score", "capability_score", "demand_score", "access_score"),
-        *("resilience_score", "diversification_score", "relatedness_density", "evidence_count", "confidence_code"),
-        *("reason_1_de", "reason_2_de", "counter_reason_de", "missing_inputs", "rank_in_company", "rank_low", "rank_high"),
+        *(
+            "company_id",
+            "target_market_id",
+            "score_version",
+            "target_type_code",
+            "target_label_de",
+            "hs6_code",
+        ),
+        *(
+            "country_iso2_code",
+            "target_wz2008_code",
+            "fit_score",
+            "capability_score",
+            "demand_score",
+            "access_score",
+        ),
+        *(
+            "resilience_score",
+            "diversification_score",
+            "relatedness_density",
+            "evidence_count",
+            "confidence_code",
+        ),
+        *(
+            "reason_1_de",
+            "reason_2_de",
+            "counter_reason_de",
+            "missing_inputs",
+            "rank_in_company",
+            "rank_low",
+            "rank_high",
+        ),
     ]
     frame = score(PRODUCTS, EXPOSURE, markets({}), PROXIMITY, config)
     assert frame.columns == contract and frame.schema == OUTPUT_SCHEMA
@@ -140,7 +172,10 @@ def test_a_missing_input_leaves_the_rest_of_its_component(config):
 
 
 def test_an_unanswered_exposure_is_missing_and_two_gaps_are_low_confidence(config):
-    for exposure in (EXPOSURE.clear(), EXPOSURE.with_columns(automotive_band_mid_pct=pl.lit(None, pl.Float64))):
+    for exposure in (
+        EXPOSURE.clear(),
+        EXPOSURE.with_columns(automotive_band_mid_pct=pl.lit(None, pl.Float64)),
+    ):
         (row,) = rows(config, {"origin_hhi": None}, exposure=exposure)
         assert row["diversification_score"] is None and row["confidence_code"] == "low"
         assert row["missing_inputs"] == "resilience.origin_hhi, diversification.automotive_band_mid_pct"
@@ -207,7 +242,11 @@ def test_rank_intervals_are_those_of_a_full_recount(config):
         for factor in (1.2, 0.8):
             weights = {n: w * (factor if n == component else 1) for n, w in config.weights.items()}
             order = company.with_columns(again=fit_from_components(company, weights).round(9)).sort(
-                "again", "import_value_eur", "hs6_code", "country_iso2_code", descending=[True, True, False, False]
+                "again",
+                "import_value_eur",
+                "hs6_code",
+                "country_iso2_code",
+                descending=[True, True, False, False],
             )
             ranks.append(order.with_row_index("rank", 1).select("target_market_id", "rank"))
     bounds = pl.concat(ranks).group_by("target_market_id").agg(low=pl.col("rank").min(), high=pl.col("rank").max())
@@ -241,7 +280,9 @@ def planted(config, shuffle_seed=None):
     if shuffle_seed is not None:
         label = np.random.default_rng(shuffle_seed).permutation(label)
     pairs = [sorted((label[a], label[b])) for a, b in zip(first, second, strict=True)]
-    proximity = pl.DataFrame(pairs, schema=["product_code_a", "product_code_b"], orient="row").with_columns(proximity=phi)
+    proximity = pl.DataFrame(pairs, schema=["product_code_a", "product_code_b"], orient="row").with_columns(
+        proximity=phi
+    )
     countries = ["AT", "CN", "FR", "JP", "PL", "US"]
     grid = [(code, country) for code in codes for country in countries]
     count = len(grid)
@@ -310,7 +351,9 @@ def test_texts_do_not_depend_on_the_company_s_own_answers(config):
 
 def test_shares_within_one_band_cannot_be_told_apart(config):
     def density_for(*shares):
-        return rows(config, {}, products=PRODUCTS.with_columns(product_share_pct=pl.Series(shares)))[0]["relatedness_density"]
+        return rows(config, {}, products=PRODUCTS.with_columns(product_share_pct=pl.Series(shares)))[0][
+            "relatedness_density"
+        ]
 
     assert density_for(61.0, 41.0) == density_for(79.0, 59.0) != density_for(81.0, 19.0)
     assert density_for(100.0, 0.0) == pytest.approx((90 * 0.5 + 10 * 0.3) / 100), "100 % lies in the last band"
@@ -326,8 +369,12 @@ def test_products_without_a_share(config):
 
 
 def test_the_year_of_the_proximities_is_told_where_it_is_known(config):
-    (row,) = rows(config, {"import_value_eur": 1.1e6, "origin_hhi": 0.7, "home_export_value_eur": 1e5},
-                  proximity=PROXIMITY.with_columns(year=pl.lit(2021)), exposure=EXPOSURE.clear())
+    (row,) = rows(
+        config,
+        {"import_value_eur": 1.1e6, "origin_hhi": 0.7, "home_export_value_eur": 1e5},
+        proximity=PROXIMITY.with_columns(year=pl.lit(2021)),
+        exposure=EXPOSURE.clear(),
+    )
     assert "0,50 von 1 (2021)" in row["reason_1_de"] + row["reason_2_de"]
 
 

@@ -8,7 +8,13 @@ from warehouse.methods.perturbation import top_with_rank_interval, weight_varian
 
 def test_every_weight_moves_alone_up_and_down():
     got = weight_variants([0.5, 0.5], 0.2)
-    expected = [[0.5, 0.5], [0.6 / 1.1, 0.5 / 1.1], [0.4 / 0.9, 0.5 / 0.9], [0.5 / 1.1, 0.6 / 1.1], [0.5 / 0.9, 0.4 / 0.9]]
+    expected = [
+        [0.5, 0.5],
+        [0.6 / 1.1, 0.5 / 1.1],
+        [0.4 / 0.9, 0.5 / 0.9],
+        [0.5 / 1.1, 0.6 / 1.1],
+        [0.5 / 0.9, 0.4 / 0.9],
+    ]
     np.testing.assert_allclose(got, expected)
     np.testing.assert_allclose(weight_variants([3, 1], 0.0), [[0.75, 0.25]] * 5)
 
@@ -26,7 +32,11 @@ def test_differences_of_rounding_order_nothing():
 
 
 @given(
-    hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.integers(0, 6).map(float)),
+    hnp.arrays(
+        np.float64,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=12),
+        elements=st.integers(0, 6).map(float),
+    ),
     st.integers(1, 12),
 )
 def test_ranks_are_those_of_a_stable_sort(scores, top):

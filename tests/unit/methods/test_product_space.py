@@ -33,7 +33,9 @@ def codes(prefix, count):
 def test_parts_agree_with_each_other(values):
     space = compute(values)
     assert space.method_version == METHOD_VERSION == "2026.1" and space.warnings == ()
-    assert (space.diversity == space.presence.sum(axis=1)).all() and (space.ubiquity == space.presence.sum(axis=0)).all()
+    assert (space.diversity == space.presence.sum(axis=1)).all() and (
+        space.ubiquity == space.presence.sum(axis=0)
+    ).all()
     assert np.isnan(space.eci[5]) and np.isnan(space.pci[7]) and np.isnan(space.coi[5])
     for row in np.flatnonzero(space.diversity):
         assert space.eci[row] == pytest.approx(space.pci[space.presence[row]].mean(), abs=1e-12)
@@ -55,7 +57,10 @@ def test_long_form_is_the_full_grid_with_nulls_and_no_nan(values):
     empty = frame.filter(pl.col("location_code") == "L05")
     assert empty.select("rca", "is_present", "eci", "complexity_outlook_gain").null_count().row(0) == (20,) * 4
     assert empty["diversity_count"].to_list() == [0] * 20 and empty["export_value_usd"].sum() == 0
-    assert frame.filter(pl.col("product_code") == "P07").select("density", "pci").null_count().row(0) == (12, 12)
+    assert frame.filter(pl.col("product_code") == "P07").select("density", "pci").null_count().row(0) == (
+        12,
+        12,
+    )
 
 
 def test_codes_that_do_not_fit_the_matrix_are_refused(values):

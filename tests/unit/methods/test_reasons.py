@@ -16,7 +16,7 @@ def row():
         "origin_hhi": 0.12,
     }
     points = {f"{name}_points": 80.0 for name in inputs}
-    scores = dict(capability=62, demand=75, access=90, resilience=70, diversification=65)
+    scores = {"capability": 62, "demand": 75, "access": 90, "resilience": 70, "diversification": 65}
     return {
         **inputs,
         **points,
@@ -28,7 +28,12 @@ def row():
 
 def test_german_numbers():
     assert number_de(-1234.56, 1) == "−1.234,6"
-    money = [(1.254e9, "1,25 Mrd. €"), (999.96e6, "1,00 Mrd. €"), (12.34e6, "12,3 Mio. €"), (999_600, "1,0 Mio. €")]
+    money = [
+        (1.254e9, "1,25 Mrd. €"),
+        (999.96e6, "1,00 Mrd. €"),
+        (12.34e6, "12,3 Mio. €"),
+        (999_600, "1,0 Mio. €"),
+    ]
     for value, text in [*money, (850_400, "850 Tsd. €"), (42, "42 €"), (0, "0 €")]:
         assert euro_de(value) == text
 
@@ -56,16 +61,34 @@ def test_access_says_only_what_is_known(row):
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"import_cagr_5y_pct": -3.1, "import_cagr_5y_pct_points": 20.0}, "Nachfrage sinkt: Einfuhren −3,1 % pro Jahr"),
-        ({"import_cagr_5y_pct": 0.4, "import_cagr_5y_pct_points": 42.0}, "Schwaches Wachstum: Einfuhren 0,4 % pro Jahr"),
-        ({"import_value_eur": 2.1e6, "import_value_eur_points": 9.0}, "Kleiner Markt: Einfuhren von 2,1 Mio. €"),
+        (
+            {"import_cagr_5y_pct": -3.1, "import_cagr_5y_pct_points": 20.0},
+            "Nachfrage sinkt: Einfuhren −3,1 % pro Jahr",
+        ),
+        (
+            {"import_cagr_5y_pct": 0.4, "import_cagr_5y_pct_points": 42.0},
+            "Schwaches Wachstum: Einfuhren 0,4 % pro Jahr",
+        ),
+        (
+            {"import_value_eur": 2.1e6, "import_value_eur_points": 9.0},
+            "Kleiner Markt: Einfuhren von 2,1 Mio. €",
+        ),
         ({"is_single_market": False, "is_single_market_points": 30.0}, "Außerhalb des EU-Binnenmarkts: Zoll"),
-        ({"home_export_value_eur": 0.0, "home_export_value_eur_points": 0.0}, "Lieferungen aus Deutschland von 0 €"),
-        ({"home_share": 0.004, "home_share_points": 4.0}, "nur 0,4 % der Einfuhren kamen 2023 aus Deutschland"),
+        (
+            {"home_export_value_eur": 0.0, "home_export_value_eur_points": 0.0},
+            "Lieferungen aus Deutschland von 0 €",
+        ),
+        (
+            {"home_share": 0.004, "home_share_points": 4.0},
+            "nur 0,4 % der Einfuhren kamen 2023 aus Deutschland",
+        ),
         ({"origin_hhi": 0.62, "origin_hhi_points": 10.0}, "Wenige Herkunftsländer beherrschen den Markt"),
         ({"unit_value_eur_per_kg": 1.5, "unit_value_eur_per_kg_points": 5.0}, "1,50 € je kg im Jahr 2023"),
         ({"best_proximity": 0.31, "capability_score": 31.0}, "Nur entfernt verwandt"),
-        ({"is_automotive_target": True, "diversification_score": 10.0}, "hängt an der Automobilindustrie (HS 841391)"),
+        (
+            {"is_automotive_target": True, "diversification_score": 10.0},
+            "hängt an der Automobilindustrie (HS 841391)",
+        ),
     ],
 )
 def test_the_weakest_figure_is_the_argument_against(row, change, text):

@@ -8,7 +8,9 @@ from warehouse.methods.arrays import MethodInputError
 from warehouse.methods.specialisation import location_quotient, presence, rca
 
 tables = hnp.arrays(
-    np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=8), elements=st.integers(0, 10**6).map(float)
+    np.float64,
+    hnp.array_shapes(min_dims=2, max_dims=2, max_side=8),
+    elements=st.integers(0, 10**6).map(float),
 )
 
 

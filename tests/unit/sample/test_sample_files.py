@@ -178,6 +178,10 @@ def test_comext_layout(ours) -> None:
     real = frame.filter(~pl.col("PARTNER").str.starts_with("Q"))
     inside = real["PARTNER"].is_in(list(members))
     assert real.filter(inside)["TRADE_TYPE"].unique().to_list() == ["I"]
+    assert real.filter(inside)["STAT_PROCEDURE"].unique().to_list() == ["1"], (
+        "processing exists at the outer border only"
+    )
+    assert set(real.filter(~inside)["STAT_PROCEDURE"]) == {"1", "2", "3"}
     assert real.filter(~inside)["TRADE_TYPE"].unique().to_list() == ["E"]
 
 

@@ -19,7 +19,9 @@ with newest as (
 ),
 
 cell as (
-    select n.table_code, n.region_code, n.wz_revision, n.wz_code, n.period_start, n.value, n.value_status_code, n.snapshot_id
+    select
+        n.table_code, n.region_code, n.wz_revision, n.wz_code, n.period_start, n.value, n.value_status_code,
+        n.snapshot_id
     from newest as n
     inner join {{ ref('dim_region') }} as r on n.region_code = r.region_code
     where n.vintage_rank = 1 and r.region_level_code in ('country', 'state', 'district')

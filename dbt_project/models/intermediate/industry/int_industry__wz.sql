@@ -4,7 +4,9 @@
 with official as (
     select
         w.wz_revision, w.wz_code, w.wz_level, w.title_de, w.parent_wz_code,
-        row_number() over (partition by w.wz_revision, w.wz_code order by s.retrieved_at desc, s.snapshot_id) as list_rank
+        row_number() over (
+            partition by w.wz_revision, w.wz_code order by s.retrieved_at desc, s.snapshot_id
+        ) as list_rank
     from {{ ref('stg_wz__code') }} as w
     inner join {{ ref('int_meta__snapshot') }} as s on w.snapshot_id = s.snapshot_id
 ),

@@ -32,7 +32,7 @@ def pairs(part, floor):
 
 
 def model(dbt, session):
-    """One block of pairs per source, edition and year; four digits keep every pair, six digits those above the floor."""
+    """One block of pairs per source, edition and year: all at four digits, those above the floor at six."""
     dbt.config(materialized="table")
     exports = dbt.ref("int_product_space__export").pl()
     settings = dict(dbt.ref("stg_region__setting").fetchall())

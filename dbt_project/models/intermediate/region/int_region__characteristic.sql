@@ -17,7 +17,9 @@ part as (
 translated as (
     select
         p.characteristic_raw_code,
-        case when p.raw_pair not like 'MONAT=%' then coalesce(c.characteristic, lower(p.raw_pair)) end as characteristic,
+        case
+            when p.raw_pair not like 'MONAT=%' then coalesce(c.characteristic, lower(p.raw_pair))
+        end as characteristic,
         case when p.raw_pair like 'MONAT=%' then
             {{ dbt.safe_cast("right(p.raw_pair, 2)", dbt.type_int()) }}
         end as month_number

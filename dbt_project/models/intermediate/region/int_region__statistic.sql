@@ -26,7 +26,9 @@ coded as (
         h.characteristic_code,
         cast(case
             when length(c.time_value) = 10 then c.time_value
-            else c.time_value || '-' || lpad(cast(coalesce(h.month_number, 1) as {{ dbt.type_string() }}), 2, '0') || '-01'
+            else
+                c.time_value || '-'
+                || lpad(cast(coalesce(h.month_number, 1) as {{ dbt.type_string() }}), 2, '0') || '-01'
         end as date) as period_start,
         case
             when length(c.time_value) = 10 then 'reference_date'

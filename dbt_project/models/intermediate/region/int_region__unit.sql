@@ -39,7 +39,9 @@ candidate as (
     union all
     select 3, 'DE', null, null, 'country', 'Deutschland', null, null, null, null
     union all
-    select 4, region_code, case when region_code <> 'DE' then region_raw_code end, null, null, region_label, null, null, null, null
+    select
+        4, region_code, case when region_code <> 'DE' then region_raw_code end, null, null, region_label, null, null,
+        null, null
     from {{ ref('int_region__code') }}
     union all
     select 5, group_region_code, null, null, 'group', max(group_label_de), null, null, null, null
@@ -50,7 +52,9 @@ candidate as (
 chosen as (
     select
         region_code,
-        {%- for column in ['ags', 'ars', 'region_level_code', 'region_name', 'nuts3_code', 'ihk_code', 'population_count'] %}
+        {%- for column in [
+            'ags', 'ars', 'region_level_code', 'region_name', 'nuts3_code', 'ihk_code', 'population_count'
+        ] %}
         min_by({{ column }}, case when {{ column }} is not null then priority end) as {{ column }},
         {%- endfor %}
         -- A count and its basis come from the same list.

@@ -1,4 +1,5 @@
 {{ config(materialized='view') }}
+{%- set closed_on = dbt.dateadd('month', 22, period_code_start("substr(m.period_code, 1, 4) || '01'")) -%}
 -- Grain: one row per reporter, partner, CN8 product, flow, period and vintage.
 -- Why: Comext repeats a product by statistical procedure, and X rows by SITC, CPA and BEC; none of these are in
 -- the fact, so their values are summed. X codes stay as reported: they hold value that exists only there.
@@ -50,8 +51,7 @@ select
     end as confidentiality_code,
     -- Eurostat closes a year in October of the following one; until then every vintage may change it.
     case
-        when m.retrieved_at >= cast({{ dbt.dateadd('month', 22, period_code_start("substr(m.period_code, 1, 4) || '01'")) }} as timestamp)
-            then 'final'
+        when m.retrieved_at >= cast({{ closed_on }} as timestamp) then 'final'
         when m.vintage_number > 1 then 'revised'
         else 'provisional'
     end as value_status_code,
@@ -63,4 +63,6 @@ left join {{ ref('int_trade__country_code') }} as reporter
 left join {{ ref('int_trade__country_code') }} as partner
     on partner.code_system = 'iso2' and partner.source_code = m.partner_comext_code
 left join {{ ref('country_pseudo_codes') }} as secret
-    on secret.source_code = m.partner_comext_code and secret.code_system = 'iso2' and secret.meaning_code = 'confidential'
+    on
+        secret.source_code = m.partner_comext_code and secret.code_system = 'iso2'
+        and secret.meaning_code = 'confidential'

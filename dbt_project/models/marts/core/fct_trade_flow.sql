@@ -7,7 +7,8 @@ with flow as (
         'baci' as source_id, reporter_code, partner_code, classification_code, product_code,
         6 as product_level, 'export' as flow_code, {{ year_start('year') }} as period_start,
         'year' as period_type_code, vintage_id, year, cast(null as double) as reported_eur, value_usd, net_mass_kg,
-        cast(null as double) as supplementary_quantity, cast(null as {{ dbt.type_string() }}) as supplementary_unit_code,
+        cast(null as double) as supplementary_quantity,
+        cast(null as {{ dbt.type_string() }}) as supplementary_unit_code,
         'none' as confidentiality_code, 'ok' as value_status_code, is_latest_vintage, snapshot_id
     from {{ ref('int_trade__baci') }}
     union all
