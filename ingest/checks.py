@@ -71,9 +71,7 @@ def _check_column(delivery: Delivery, frame: pl.DataFrame, column: Column) -> No
     if column.type == "float":
         rules.append((values.is_nan() | values.is_infinite(), "{value} is not a finite number", "a finite number"))
     if column.type == "text":
-        rules.append(
-            (values.str.contains(MOJIBAKE), "'{value}' is encoded twice", "text in UTF-8, such as 'Märkisch'")
-        )
+        rules.append((values.str.contains(MOJIBAKE), "'{value}' is encoded twice", "text in UTF-8, such as 'Märkisch'"))
     for broken, problem, expected in rules:
         bad = frame.filter(broken.fill_null(False))
         if bad.height:

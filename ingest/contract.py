@@ -66,7 +66,7 @@ class Table(Strict):
     key_rule_id: str = "LND-005"
 
     @property
-    def schema(self) -> dict[str, pl.DataType]:
+    def lake_schema(self) -> dict[str, pl.DataType]:
         """Column name to polars type, with the two columns every lake table carries."""
         return {c.name: c.dtype for c in self.columns} | {"source_row": pl.Int64(), "snapshot_id": pl.String()}
 

@@ -46,7 +46,7 @@ def render() -> dict[Path, str]:
             {
                 "name": name,
                 "description": table.description.strip(),
-                "columns": [{"name": column} for column in table.schema],
+                "columns": [{"name": column} for column in table.lake_schema],
             }
             for name, table in source.tables.items()
         ]

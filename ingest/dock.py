@@ -73,13 +73,16 @@ def write_meta(lineage: Lineage, settings: Settings) -> pl.DataFrame:
     slices = ["source_id", "dataset_code", "partition_key"]
     snapshots = (
         pl.DataFrame(rows, schema=schema, orient="row")
-        .with_columns(pl.col("retrieved_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us").dt.replace_time_zone(None))
+        .with_columns(
+            pl.col("retrieved_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us").dt.replace_time_zone(None)
+        )
         .sort([*slices, "is_present", "vintage_id", "snapshot_id"])
         .with_columns((pl.int_range(pl.len()).over(slices) == pl.len().over(slices) - 1).alias("is_latest_vintage"))
     )
     write_system_table(lineage.lake, "meta", "snapshot", snapshots)
     times = snapshots.group_by("source_id").agg(
-        pl.col("retrieved_at").min().alias("first_retrieved_at"), pl.col("retrieved_at").max().alias("last_retrieved_at")
+        pl.col("retrieved_at").min().alias("first_retrieved_at"),
+        pl.col("retrieved_at").max().alias("last_retrieved_at"),
     )
     facts = pl.DataFrame(
         [

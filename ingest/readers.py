@@ -138,7 +138,9 @@ def conform(reading: Reading, frame: pl.DataFrame, table: Table) -> pl.DataFrame
         frame = frame.with_columns(pl.col(pl.String).str.strip_chars())
     nulls = options.get("null_values")
     if nulls:
-        frame = frame.with_columns(pl.when(pl.col(pl.String).is_in(nulls)).then(None).otherwise(pl.col(pl.String)).name.keep())
+        frame = frame.with_columns(
+            pl.when(pl.col(pl.String).is_in(nulls)).then(None).otherwise(pl.col(pl.String)).name.keep()
+        )
     frame = frame.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
     return typed(delivery, frame, table.columns)
 

@@ -88,7 +88,7 @@ def sweep(lineage: Lineage, source: Source) -> None:
         for path in table_folder(lineage.lake, source.source_id, name).glob("*.parquet"):
             if path.stem not in complete and path.stem != "_schema":
                 path.unlink()
-        ensure_empty(lineage.lake, source.source_id, name, table.schema)
+        ensure_empty(lineage.lake, source.source_id, name, table.lake_schema)
 
 
 def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: bool) -> Sidecar | None:
@@ -152,11 +152,13 @@ def _checked(tables: Tables, delivery: Delivery, snapshot_id: str) -> Tables:
         frame = correct(delivery, frame, delivery.dataset.corrections) if delivery.dataset.corrections else frame
         if frame.height < delivery.dataset.min_rows:
             raise delivery.refuse(
-                f"the file holds {frame.height} rows of data", f"at least {delivery.dataset.min_rows}", rule_id="LND-002"
+                f"the file holds {frame.height} rows of data",
+                f"at least {delivery.dataset.min_rows}",
+                rule_id="LND-002",
             )
         check(delivery, frame, table)
         frame = frame.with_columns(pl.lit(snapshot_id).alias("snapshot_id"))
-        checked[name] = frame.select([pl.col(c).cast(t) for c, t in table.schema.items()])
+        checked[name] = frame.select([pl.col(c).cast(t) for c, t in table.lake_schema.items()])
     return checked
 
 

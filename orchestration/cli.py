@@ -54,7 +54,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-ProfileOption = Annotated[Profile | None, typer.Option("--profile", help="Lineage to use; KETTENWERK_PROFILE, else sample.")]
+ProfileOption = Annotated[
+    Profile | None, typer.Option("--profile", help="Lineage to use; KETTENWERK_PROFILE, else sample.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
@@ -126,7 +128,9 @@ def status(profile: ProfileOption = None, json: JsonOption = False) -> None:
         show.out.print(f"Run       {served['run_id']}  (code {served['code_version']}, region {served['region_code']})")
         show.out.print(f"Warnings  {len(served['warnings'])}")
         for warning in served["warnings"]:
-            show.out.print(f"  {warning['rule_id']} {warning['asset_name']}: {warning['message']}", markup=False, soft_wrap=True)
+            show.out.print(
+                f"  {warning['rule_id']} {warning['asset_name']}: {warning['message']}", markup=False, soft_wrap=True
+            )
     if last and (served is None or last["run_id"] != served["run_id"]):
         show.out.print(f"Last run  {last['run_id']} {last['outcome']} at {last['ended_at']}")
         if last["error"]:
@@ -173,7 +177,10 @@ def releases(profile: ProfileOption = None, json: JsonOption = False) -> None:
         show.as_json(found)
         return
     names = ["", "release", "created_at", "state", "rows", "warnings"]
-    data = [["->" if r["served"] else "", r["release_id"], r["created_at"], r["state"], r["rows"], r["warnings"]] for r in found]
+    data = [
+        ["->" if r["served"] else "", r["release_id"], r["created_at"], r["state"], r["rows"], r["warnings"]]
+        for r in found
+    ]
     show.rows(names, data, "table")
 
 
@@ -218,7 +225,9 @@ def doctor(profile: ProfileOption = None, json: JsonOption = False) -> None:
         show.as_json([asdict(f) for f in findings])
     else:
         for finding in findings:
-            show.out.print(f"{'ok ' if finding.ok else 'NO '} {finding.name:<18} {finding.found}", markup=False, soft_wrap=True)
+            show.out.print(
+                f"{'ok ' if finding.ok else 'NO '} {finding.name:<18} {finding.found}", markup=False, soft_wrap=True
+            )
             if finding.todo:
                 show.out.print(f"    -> {finding.todo}", markup=False, soft_wrap=True)
     if not all(f.ok for f in findings):

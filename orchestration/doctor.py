@@ -19,7 +19,17 @@ from warehouse.region import Region
 from warehouse.release import current_release
 from warehouse.settings import Settings
 
-PACKAGES = ("dagster", "dagster-webserver", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "polars", "great-expectations", "requests")
+PACKAGES = (
+    "dagster",
+    "dagster-webserver",
+    "dagster-dbt",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "polars",
+    "great-expectations",
+    "requests",
+)
 FREE_BYTES = 2 * 1024**3
 
 
@@ -49,7 +59,9 @@ Look = Callable[[Settings], Iterator[Finding]]
 
 def _python(_: Settings) -> Iterator[Finding]:
     ok = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    yield Finding("Python", ok, sys.version.split()[0], "" if ok else "install Python 3.11 to 3.13 and call: make clean demo")
+    yield Finding(
+        "Python", ok, sys.version.split()[0], "" if ok else "install Python 3.11 to 3.13 and call: make clean demo"
+    )
 
 
 def _packages(_: Settings) -> Iterator[Finding]:
@@ -66,16 +78,22 @@ def _home(settings: Settings) -> Iterator[Finding]:
     writable = os.access(existing, os.W_OK)
     yield Finding("home", writable, str(home), "" if writable else "set KETTENWERK_HOME to a folder you may write")
     free = shutil.disk_usage(existing).free
-    yield Finding("free space", free > FREE_BYTES, f"{free / 1024**3:.1f} GB", "" if free > FREE_BYTES else "free at least 2 GB")
+    yield Finding(
+        "free space", free > FREE_BYTES, f"{free / 1024**3:.1f} GB", "" if free > FREE_BYTES else "free at least 2 GB"
+    )
     lineage = Lineage.of(settings)
     if lineage.vault.exists():
         private = lineage.vault.stat().st_mode & 0o077 == 0
-        yield Finding("vault", private, oct(lineage.vault.stat().st_mode & 0o777), "" if private else f"chmod 700 {lineage.vault}")
+        yield Finding(
+            "vault", private, oct(lineage.vault.stat().st_mode & 0o777), "" if private else f"chmod 700 {lineage.vault}"
+        )
 
 
 def _region(settings: Settings) -> Iterator[Finding]:
     region = Region.load(settings.region)
-    yield Finding("region", True, f"{region.label_de}: {len(region.kreise)} Kreise, {len(region.municipalities)} municipalities")
+    yield Finding(
+        "region", True, f"{region.label_de}: {len(region.kreise)} Kreise, {len(region.municipalities)} municipalities"
+    )
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -87,13 +105,23 @@ def _sources(settings: Settings) -> Iterator[Finding]:
     yield Finding("sources", True, ", ".join(f"{name} {n}" for name, n in files.items() if n) or "no deliveries yet")
     strangers = [p.name for p in unclaimed(lineage)]
     if strangers:
-        yield Finding("inbox", False, f"no source takes {', '.join(strangers[:5])}", "check folder and name against ingest/sources/*.yml")
+        yield Finding(
+            "inbox",
+            False,
+            f"no source takes {', '.join(strangers[:5])}",
+            "check folder and name against ingest/sources/*.yml",
+        )
 
 
 def _real_data(settings: Settings) -> Iterator[Finding]:
     if settings.profile == "real":
         there = settings.real_data.is_dir()
-        yield Finding("real files", there, str(settings.real_data), "" if there else "set KETTENWERK_REAL_DATA to the folder of real files")
+        yield Finding(
+            "real files",
+            there,
+            str(settings.real_data),
+            "" if there else "set KETTENWERK_REAL_DATA to the folder of real files",
+        )
 
 
 def _key(settings: Settings) -> Iterator[Finding]:

@@ -38,7 +38,9 @@ def receipt_metadata(new: list[Sidecar], present: list[str], rows: int) -> dict[
         "dagster/row_count": rows,
         "new_snapshots": len(new),
         "present_snapshots": len(present),
-        "files": dg.MetadataValue.md("\n".join(f"- {s.file_name}: {s.row_count:,} rows, {s.byte_count:,} bytes" for s in new) or "nothing new"),
+        "files": dg.MetadataValue.md(
+            "\n".join(f"- {s.file_name}: {s.row_count:,} rows, {s.byte_count:,} bytes" for s in new) or "nothing new"
+        ),
     }
 
 

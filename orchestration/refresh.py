@@ -63,7 +63,9 @@ def ensure_manifest() -> None:
          "--log-path", str(PROJECT / "logs"), "--quiet"]
     )  # fmt: skip
     if not outcome.success:
-        raise KettenwerkError("the dbt project cannot be read", where="dbt_project", todo=f"see the message: {outcome.exception}")
+        raise KettenwerkError(
+            "the dbt project cannot be read", where="dbt_project", todo=f"see the message: {outcome.exception}"
+        )
     manifest.touch()
 
 
@@ -96,14 +98,24 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
         close_abandoned_runs(instance, lineage)
         job = defs.resolve_job_def("refresh")
         # dbt's and Dagster's own words go to a log; the user reads ours.
-        with (lineage.runs / "refresh.log").open("w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        with (
+            (lineage.runs / "refresh.log").open("w", encoding="utf-8") as log,
+            redirect_stdout(log),
+            redirect_stderr(log),
+        ):
             result = job.execute_in_process(
                 instance=instance, raise_on_error=False, tags={"kettenwerk/profile": lineage.profile}
             )
             for event in result.filter_events(lambda e: e.is_failure):
                 log.write(str(getattr(event.event_specific_data, "error", None) or event.message) + "\n")
         path = lineage.runs / f"{result.run_id}.json"
-        evidence: dict[str, Any] = {"run_id": result.run_id, "outcome": "failed", "release_id": None, "results": [], "error": None}
+        evidence: dict[str, Any] = {
+            "run_id": result.run_id,
+            "outcome": "failed",
+            "release_id": None,
+            "results": [],
+            "error": None,
+        }
         if path.exists():
             evidence = json.loads(path.read_text(encoding="utf-8"))
         if evidence["outcome"] != "published" and not evidence["error"]:

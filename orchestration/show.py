@@ -22,7 +22,15 @@ from warehouse.steps import Step
 
 out = Console(highlight=False)
 err = Console(file=sys.stderr, highlight=False)
-ROOMS = {"works": "Werk", "dock": "Dock", "vault": "Vault", "workshop": "Workshop", "seal": "Seal", "court": "Court", "gallery": "Gallery"}
+ROOMS = {
+    "works": "Werk",
+    "dock": "Dock",
+    "vault": "Vault",
+    "workshop": "Workshop",
+    "seal": "Seal",
+    "court": "Court",
+    "gallery": "Gallery",
+}
 SHOWN_STEPS = {"start", "parse", "source", "identified", "built", "audience", "sealed", "audited", "certified", "published",
                "recovered", "sample"}  # fmt: skip
 COUNT_EVERY_SECONDS = 4.0
@@ -110,7 +118,9 @@ def problem(message: str) -> None:
 def failure(evidence: dict[str, Any], served: dict[str, Any] | None) -> None:
     """What failed, why, which rows, what is still served, what to do."""
     err.print("\n[red bold]Nothing was published.[/red bold]")
-    blocking = [r for r in evidence["results"] if r["severity_code"] == "block" and r["outcome_code"] in ("fail", "error")]
+    blocking = [
+        r for r in evidence["results"] if r["severity_code"] == "block" and r["outcome_code"] in ("fail", "error")
+    ]
     for result in blocking[:10]:
         err.print(f"[bold]{result['rule_id']}[/bold] {result['asset_name']}: ", end="")
         err.print(result["message"] or result["partition_key"], markup=False, soft_wrap=True)

@@ -42,14 +42,20 @@ def summarise(lineage: Lineage, evidence: dict[str, Any]) -> None:
     assert folder is not None
     manifest = Manifest.read(folder)
     facts = status(lineage)["served"]
-    out.print(f"\n[green bold]Published {manifest.release_id}[/green bold] (profile {lineage.profile}, region {manifest.region_code})")
+    out.print(
+        f"\n[green bold]Published {manifest.release_id}[/green bold] (profile {lineage.profile}, region {manifest.region_code})"
+    )
     if manifest.is_synthetic:
         out.print("[bold]Demodaten:[/bold] every company and figure in this profile is invented.")
     out.print("\n[bold]Loaded[/bold]")
     rows(*run_sql(lineage, "bi", LOADED), form="table")
     out.print(f"\n[bold]Checked[/bold]  {counts(evidence['results'])}")
     for warning in facts["warnings"][:5]:
-        out.print(f"  warning {warning['rule_id']} {warning['asset_name']}: {warning['message']}", markup=False, soft_wrap=True)
+        out.print(
+            f"  warning {warning['rule_id']} {warning['asset_name']}: {warning['message']}",
+            markup=False,
+            soft_wrap=True,
+        )
     empty = [r for r in evidence["results"] if r["message"].startswith("published empty")]
     if empty:
         reasons = sorted({r["partition_key"] for r in empty})
@@ -58,7 +64,9 @@ def summarise(lineage: Lineage, evidence: dict[str, Any]) -> None:
     out.print(f"\n[bold]Served[/bold]   {lineage.current}")
     for audience, tables in manifest.tables.items():
         filled = sum(f.rows > 0 for f in tables.values())
-        out.print(f"  {audience + '.duckdb':<16} {filled} of {len(tables)} tables hold rows, {sum(f.rows for f in tables.values()):,} rows")
+        out.print(
+            f"  {audience + '.duckdb':<16} {filled} of {len(tables)} tables hold rows, {sum(f.rows for f in tables.values()):,} rows"
+        )
     for audience, title, statement in ANSWERS:
         names, data = run_sql(lineage, audience, statement)
         if data:
@@ -68,5 +76,13 @@ def summarise(lineage: Lineage, evidence: dict[str, Any]) -> None:
     out.print("\n[bold]Next[/bold]")
     command = "" if lineage.profile == "sample" else f" --profile {lineage.profile}"
     out.print(f"  see the graph, the checks and the schedules:  kettenwerk ui{command}", markup=False)
-    out.print(f'  ask in SQL:  kettenwerk sql{command} --audience bi "SELECT * FROM marts.dim_region LIMIT 5"', markup=False, soft_wrap=True)
-    out.print("  (the command lies in .venv/bin; 'source .venv/bin/activate' puts it on the path)", markup=False, soft_wrap=True)
+    out.print(
+        f'  ask in SQL:  kettenwerk sql{command} --audience bi "SELECT * FROM marts.dim_region LIMIT 5"',
+        markup=False,
+        soft_wrap=True,
+    )
+    out.print(
+        "  (the command lies in .venv/bin; 'source .venv/bin/activate' puts it on the path)",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -35,10 +35,15 @@ def serve(settings: Settings, port: int, with_daemon: bool = True) -> int:
         commands.append([str(tools / "dagster-daemon"), "run", "-m", "orchestration.definitions"])
     log = lineage.dagster_home / "ui.log"
     with log.open("ab") as sink:
-        children = [subprocess.Popen(c, stdout=sink, stderr=subprocess.STDOUT, start_new_session=True) for c in commands]
+        children = [
+            subprocess.Popen(c, stdout=sink, stderr=subprocess.STDOUT, start_new_session=True) for c in commands
+        ]
         try:
             _wait_until_ready(children[0], port, log)
-            out.print(f"Dagster shows profile {settings.profile} at http://{HOST}:{port} (Ctrl-C ends it; log: {log})", soft_wrap=True)
+            out.print(
+                f"Dagster shows profile {settings.profile} at http://{HOST}:{port} (Ctrl-C ends it; log: {log})",
+                soft_wrap=True,
+            )
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             while all(child.poll() is None for child in children):
                 time.sleep(0.5)
@@ -53,7 +58,9 @@ def _refuse_taken(port: int) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((HOST, port)) == 0:
             raise KettenwerkError(
-                f"port {port} is taken", where=HOST, todo="end the program that uses it, or call: kettenwerk ui --port 3001"
+                f"port {port} is taken",
+                where=HOST,
+                todo="end the program that uses it, or call: kettenwerk ui --port 3001",
             )
 
 

@@ -15,7 +15,7 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
-import pandas as pd
+import polars as pl
 from great_expectations.expectations.expectation import Expectation
 
 from quality.batches import Context
@@ -32,7 +32,7 @@ from warehouse.steps import step
 
 SUITES = {"volume": volume, "reconciliation": reconciliation, "content": content, "disclosure": disclosure}
 SHOWN_ROWS = 5
-Validate = Callable[[pd.DataFrame, Expectation], object]
+Validate = Callable[[pl.DataFrame, Expectation], object]
 
 
 def audit(
@@ -57,7 +57,9 @@ def audit(
     blocked = sorted({r.rule_id for r in results if r.blocks})
     warned = sorted({r.rule_id for r in results if r.warns})
     step("court", "audited", f"{len(found)} expectations, {len(blocked)} rules block, {len(warned)} warn")
-    write_text_atomically(candidate / AUDIT, json.dumps([asdict(r) for r in results], ensure_ascii=False, indent=1) + "\n")
+    write_text_atomically(
+        candidate / AUDIT, json.dumps([asdict(r) for r in results], ensure_ascii=False, indent=1) + "\n"
+    )
     rows = status_rows(manifest.run_id, results, remembered(lineage), manifest.run_id)
     stamp(lineage, candidate, rows, replaces=served.name if served else None, reason="refresh", warnings=warned)
     certificate = Certificate(
@@ -79,12 +81,17 @@ def audit(
 def run_checks(context: Context) -> dict[str, list[Result]]:
     """Every expectation of every suite on the candidate."""
     session = gx.get_context(mode="ephemeral")
-    session.variables.progress_bars = {"globally": False}
+    session.variables.progress_bars = {"globally": False}  # pyright: ignore[reportAttributeAccessIssue]
     batches = session.data_sources.add_pandas("candidate").add_dataframe_asset("frame")
     definition = batches.add_batch_definition_whole_dataframe("whole")
-    validate: Validate = lambda frame, expectation: definition.get_batch({"dataframe": frame}).validate(expectation)
-    filled = {t for tables in Manifest.read(context.candidate).tables.values() for t, facts in tables.items() if facts.rows}
-    frames: dict[object, pd.DataFrame] = {}
+
+    def validate(frame: pl.DataFrame, expectation: Expectation) -> object:
+        return definition.get_batch({"dataframe": frame.to_pandas()}).validate(expectation)
+
+    filled = {
+        t for tables in Manifest.read(context.candidate).tables.values() for t, facts in tables.items() if facts.rows
+    }
+    frames: dict[object, pl.DataFrame] = {}
     return {
         name: [_run(check, context, filled, frames, validate) for check in suite.checks(context)]
         for name, suite in SUITES.items()
@@ -92,15 +99,15 @@ def run_checks(context: Context) -> dict[str, list[Result]]:
 
 
 def _run(
-    check: Check, context: Context, filled: set[str], frames: dict[object, pd.DataFrame], validate: Validate
+    check: Check, context: Context, filled: set[str], frames: dict[object, pl.DataFrame], validate: Validate
 ) -> Result:
     """One check; frames that several checks share are read once."""
     if not filled.issuperset(check.needs):
         return _skipped(check)
     if check.frame not in frames:
-        frames[check.frame] = check.frame(context).reset_index(drop=True)
+        frames[check.frame] = check.frame(context)
     frame = frames[check.frame]
-    if frame.empty and not isinstance(check.expectation, gxe.ExpectTableRowCountToEqual):
+    if frame.is_empty() and not isinstance(check.expectation, gxe.ExpectTableRowCountToEqual):
         return _skipped(check)
     return _judge(check, frame, validate(frame, check.expectation))
 
@@ -111,14 +118,12 @@ def _skipped(check: Check) -> Result:
     )
 
 
-def _judge(check: Check, frame: pd.DataFrame, verdict: object) -> Result:
+def _judge(check: Check, frame: pl.DataFrame, verdict: object) -> Result:
     """One expectation's verdict as a result. An exception inside the expectation is an error, never a pass."""
     raised = _raised(getattr(verdict, "exception_info", None))
     success = bool(getattr(verdict, "success", False)) and not raised
     details = getattr(verdict, "result", None) or {}
-    observed = None
-    if check.observed is not None:
-        observed = check.observed(frame)
+    observed = check.observed(frame) if check.observed else None
     failed = details.get("unexpected_count")
     message = ""
     if raised:
@@ -131,7 +136,7 @@ def _judge(check: Check, frame: pd.DataFrame, verdict: object) -> Result:
         severity_code=check.severity,
         outcome_code="error" if raised else "pass" if success else "fail",
         partition_key=check.partition_key,
-        observed_value=None if observed is None or pd.isna(observed) else float(observed),
+        observed_value=None if observed is None else float(observed),
         expected_low=check.low,
         expected_high=check.high,
         failed_row_count=None if failed is None else int(failed),
@@ -149,11 +154,17 @@ def _raised(info: object) -> str:
     return str(inner[0].get("exception_message")) if inner else ""
 
 
-def _worst(frame: pd.DataFrame, details: dict[str, object]) -> str:
+def _worst(frame: pl.DataFrame, details: dict[str, object]) -> str:
     """The first rows that broke an expectation, as short text."""
     positions = details.get("unexpected_index_list") or details.get("partial_unexpected_index_list")
-    rows = frame.iloc[[int(p) for p in positions[:SHOWN_ROWS]]] if isinstance(positions, list) and positions else frame.head(SHOWN_ROWS)
-    shown = [", ".join(f"{k} {_short(v)}" for k, v in row.items() if not pd.isna(v)) for row in rows.to_dict("records")]
+    chosen = (
+        frame[[int(p) for p in positions[:SHOWN_ROWS]]]
+        if isinstance(positions, list) and positions
+        else frame.head(SHOWN_ROWS)
+    )
+    shown = [
+        ", ".join(f"{k} {_short(v)}" for k, v in row.items() if v is not None) for row in chosen.iter_rows(named=True)
+    ]
     return "; ".join(shown)
 
 

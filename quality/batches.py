@@ -1,6 +1,6 @@
 """Batches: the small frames the audit looks at, each one query on the sealed candidate.
 
-Belongs here: reading a candidate (and the served release) into pandas frames of a few rows. Does not belong here: what
+Belongs here: reading a candidate (and the served release) into frames of a few rows. Does not belong here: what
 is expected of them (``suites``). Never a row of a big fact, only aggregates and projections.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
+import polars as pl
 
 from warehouse.compare import Change
 from warehouse.seal import reading
@@ -35,20 +35,17 @@ class Context:
         """Severity of a rule."""
         return (self.gates.get(rule_id) or {}).get("severity", default)
 
-    def frame(self, audience: str, sql: str) -> pd.DataFrame:
+    def frame(self, audience: str, sql: str) -> pl.DataFrame:
         """One query on one audience's file of the candidate."""
         with reading(self.candidate, audience) as connection:
-            return connection.execute(sql).df()
+            return connection.execute(sql).pl()
 
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> pl.DataFrame:
         """One row per published table: audience, name, rows now and before, change in percent."""
-        return pd.DataFrame(
-            [
-                {"audience": c.audience, "table": c.name, "kind": c.kind, "before": c.before, "after": c.after,
-                 "change_pct": c.change_pct}
-                for c in self.changes
-            ]
-        )  # fmt: skip
+        schema = {"audience": pl.String, "table": pl.String, "kind": pl.String, "before": pl.Float64, "after": pl.Float64,
+                  "change_pct": pl.Float64}  # fmt: skip
+        rows = [(c.audience, c.name, c.kind, c.before, c.after, c.change_pct) for c in self.changes]
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def columns(folder: Path, audience: str) -> list[tuple[str, str, str, str, str | None]]:
@@ -67,9 +64,7 @@ def scan_text(folder: Path, audience: str, patterns: dict[str, str]) -> list[dic
         for schema, table, column, kind, _ in columns(folder, audience):
             if kind != "VARCHAR" and not kind.startswith("ENUM"):
                 continue
-            tests = ", ".join(
-                f"count(*) FILTER (regexp_matches(v, {_quoted(p)}))" for p in patterns.values()
-            )
+            tests = ", ".join(f"count(*) FILTER (regexp_matches(v, {_quoted(p)}))" for p in patterns.values())
             values = f'SELECT DISTINCT "{column}"::VARCHAR AS v FROM {schema}.{table} WHERE "{column}" IS NOT NULL'
             [counts] = connection.execute(f"SELECT {tests} FROM ({values})").fetchall()
             found += [

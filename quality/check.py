@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
+import polars as pl
 from great_expectations.expectations.expectation import Expectation
 
 from quality.batches import Context
@@ -25,11 +25,26 @@ class Check:
     rule_id: str
     asset_name: str
     severity: str
-    frame: Callable[[Context], pd.DataFrame]
+    frame: Callable[[Context], pl.DataFrame]
     expectation: Expectation
     explain: str
     partition_key: str = ""
     needs: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
-    observed: Callable[[pd.DataFrame], float] | None = None
+    observed: Callable[[pl.DataFrame], float | None] | None = None
+
+
+def highest(column: str) -> Callable[[pl.DataFrame], float | None]:
+    """The largest value of a frame's column, as a rule's observed value."""
+    return lambda frame: frame.select(pl.col(column).cast(pl.Float64).max()).item()
+
+
+def lowest(column: str) -> Callable[[pl.DataFrame], float | None]:
+    """The smallest value of a frame's column, as a rule's observed value."""
+    return lambda frame: frame.select(pl.col(column).cast(pl.Float64).min()).item()
+
+
+def row_count(frame: pl.DataFrame) -> float:
+    """The rows of a frame, where every row is a finding."""
+    return float(frame.height)

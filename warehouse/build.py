@@ -93,7 +93,9 @@ def _sample(run: Run, node: dict[str, Any]) -> str | None:
             columns = [d[0] for d in connection.execute(f"SELECT * FROM {relation} LIMIT 0").description]
             kept = [f'"{c}"' for c in columns if not any(word in c for word in PERSONAL)]
             target.parent.mkdir(parents=True, exist_ok=True)
-            connection.execute(f"COPY (SELECT {', '.join(kept) or '1'} FROM {relation} LIMIT {SAMPLE_ROWS}) TO '{target}' (HEADER)")
+            connection.execute(
+                f"COPY (SELECT {', '.join(kept) or '1'} FROM {relation} LIMIT {SAMPLE_ROWS}) TO '{target}' (HEADER)"
+            )
     except duckdb.Error:
         return None
     return str(target.relative_to(run.lineage.root))
@@ -111,7 +113,9 @@ def empty_marts(run: Run, target: Path, without_delivery: set[str]) -> list[Resu
             if rows == 0 and missing:
                 reason = f"no delivery of {', '.join(missing)}"
                 found.append(
-                    Result("MRT-002", node["alias"], "warn", "skipped", reason, 0.0, message=f"published empty: {reason}")
+                    Result(
+                        "MRT-002", node["alias"], "warn", "skipped", reason, 0.0, message=f"published empty: {reason}"
+                    )
                 )
     return found
 

@@ -55,7 +55,10 @@ def prove(lineage: Lineage, folder: Path) -> Manifest:
     path = folder / CERTIFICATE
     if not path.is_file():
         raise RefusedError(
-            "the candidate was never audited", where=where, expected=f"a {CERTIFICATE} beside the manifest", todo=AUDIT_AGAIN
+            "the candidate was never audited",
+            where=where,
+            expected=f"a {CERTIFICATE} beside the manifest",
+            todo=AUDIT_AGAIN,
         )
     try:
         signed = json.loads(path.read_text(encoding="utf-8"))

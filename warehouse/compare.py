@@ -18,7 +18,11 @@ from warehouse.seal import reading
 # Headline totals whose movement a person wants to see, as (audience, name, SQL giving one number).
 TOTALS = (
     ("analyst", "exports_usd", "SELECT sum(value_usd) FROM marts.fct_trade_flow WHERE is_latest_vintage"),
-    ("bi", "employees_svb", "SELECT sum(employees_svb_count) FROM marts.mart_region_industry_profile WHERE wz_code = 'C'"),
+    (
+        "bi",
+        "employees_svb",
+        "SELECT sum(employees_svb_count) FROM marts.mart_region_industry_profile WHERE wz_code = 'C'",
+    ),
     ("analyst", "companies", "SELECT count(DISTINCT company_id) FROM marts.dim_company"),
     ("analyst", "supply_links", "SELECT count(*) FROM marts.mart_supply_link"),
     ("analyst", "market_fit_rows", "SELECT count(*) FROM marts.mart_market_fit"),

@@ -61,7 +61,7 @@ def run_sql(lineage: Lineage, audience: str, statement: str) -> tuple[list[str],
             raise KettenwerkError(
                 " ".join(str(error).split())[:500],
                 where=f"audience {audience}",
-                todo="list the tables with: kettenwerk sql \"SELECT table_schema, table_name FROM information_schema.tables\"",
+                todo='list the tables with: kettenwerk sql "SELECT table_schema, table_name FROM information_schema.tables"',
             ) from None
 
 
@@ -71,7 +71,9 @@ def status(lineage: Lineage) -> dict[str, Any]:
     served: dict[str, Any] | None = None
     if folder is not None:
         manifest = Manifest.read(folder)
-        since = [e["at"] for e in read_history(lineage) if e["event"] in SERVING_EVENTS and e["release_id"] == folder.name]
+        since = [
+            e["at"] for e in read_history(lineage) if e["event"] in SERVING_EVENTS and e["release_id"] == folder.name
+        ]
         served = {
             "release_id": manifest.release_id,
             "since": since[-1] if since else manifest.created_at,

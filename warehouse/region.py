@@ -86,7 +86,9 @@ class Region:
         for kreis in self.kreise:
             if not (kreis.ags.isdigit() and len(kreis.ags) == 5):
                 raise SettingsError(
-                    f"AGS '{kreis.ags}'", where=f"{self.folder.name}/region.yml, kreise", expected="five digits in quotes"
+                    f"AGS '{kreis.ags}'",
+                    where=f"{self.folder.name}/region.yml, kreise",
+                    expected="five digits in quotes",
                 )
 
     @property

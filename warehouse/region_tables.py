@@ -25,7 +25,8 @@ def write_region_tables(lineage: Lineage, region: Region) -> None:
         "unit": _units(region),
         "group_member": _group_members(region),
         "postcode": [
-            {**p, "kreis_ags": p["ags"][:5], "postcode_type_code": p.get("postcode_type", "delivery")} for p in region.postcodes
+            {**p, "kreis_ags": p["ags"][:5], "postcode_type_code": p.get("postcode_type", "delivery")}
+            for p in region.postcodes
         ],
         "court": [dict(c) for c in region.courts],
         "score_breakpoint": _breakpoints(region),

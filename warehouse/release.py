@@ -102,9 +102,7 @@ def file_sha256(path: Path) -> str:
 
 def append_history(lineage: Lineage, event: str, release_id: str | None, **facts: Any) -> None:
     """Add one line to the history, durable when this returns."""
-    line = json.dumps(
-        {"at": now().isoformat(), "event": event, "release_id": release_id, **facts}, ensure_ascii=False
-    )
+    line = json.dumps({"at": now().isoformat(), "event": event, "release_id": release_id, **facts}, ensure_ascii=False)
     descriptor = os.open(lineage.history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         os.write(descriptor, (line + "\n").encode())

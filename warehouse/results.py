@@ -65,7 +65,9 @@ class Evidence:
 
     def write(self, lineage: Lineage) -> None:
         """Keep the evidence as ``runs/<run_id>.json``."""
-        write_text_atomically(lineage.runs / f"{self.run_id}.json", json.dumps(asdict(self), ensure_ascii=False, indent=1))
+        write_text_atomically(
+            lineage.runs / f"{self.run_id}.json", json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        )
 
 
 def remembered(lineage: Lineage) -> list[dict[str, Any]]:
@@ -87,9 +89,12 @@ def status_rows(
     rows = []
     for result in results:
         stamp = datetime.fromisoformat(result.checked_at).replace(tzinfo=None)
-        row: dict[str, Any] = {
-            k: v for k, v in asdict(result).items() if k in schema and k != "checked_at"
-        } | {"run_id": run_id, "waiver_id": None, "checked_at": stamp, "published_run_id": published_run_id}
+        row: dict[str, Any] = {k: v for k, v in asdict(result).items() if k in schema and k != "checked_at"} | {
+            "run_id": run_id,
+            "waiver_id": None,
+            "checked_at": stamp,
+            "published_run_id": published_run_id,
+        }
         row["first_failed_at"] = _first_failed(result, before, stamp) if result.outcome_code in FAILED else None
         rows.append(row)
     frame = pl.DataFrame([[r.get(c) for c in schema] for r in rows], schema=schema, orient="row")

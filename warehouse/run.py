@@ -67,7 +67,9 @@ class Run:
         """A fact of the run: ``release_id``, ``started_at``."""
         if not self._facts.exists():
             raise RefusedError(
-                "this run has built nothing", where=self.run_id, todo="materialise the whole job 'refresh' instead of one asset"
+                "this run has built nothing",
+                where=self.run_id,
+                todo="materialise the whole job 'refresh' instead of one asset",
             )
         return str(json.loads(self._facts.read_text(encoding="utf-8"))[name])
 
@@ -116,7 +118,11 @@ def code_sha256() -> str:
     digest = hashlib.sha256()
     for folder in CODE_FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in {".py", ".sql", ".yml", ".csv"} and "target" not in path.parts and ".local_defs_state" not in path.parts:
+            if (
+                path.suffix in {".py", ".sql", ".yml", ".csv"}
+                and "target" not in path.parts
+                and ".local_defs_state" not in path.parts
+            ):
                 digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return digest.hexdigest()
 

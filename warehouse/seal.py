@@ -156,7 +156,9 @@ def _write_parquet(
 
 def content_facts(connection: duckdb.DuckDBPyConnection, table: str) -> TableFacts:
     """Rows and order-independent hash of a table (sum of row hashes; equal for equal content in one DuckDB version)."""
-    [(rows, total)] = connection.execute(f"SELECT count(*), coalesce(sum(hash(t)::HUGEINT), 0) FROM {table} t").fetchall()
+    [(rows, total)] = connection.execute(
+        f"SELECT count(*), coalesce(sum(hash(t)::HUGEINT), 0) FROM {table} t"
+    ).fetchall()
     return TableFacts(rows, f"{total:x}")
 
 

@@ -25,7 +25,9 @@ def read_workbook(reading: Reading) -> Tables:
         sheet = next(name for name in book.sheet_names if "Gemeinden" in name)
         frame = pl.read_excel(delivery.path, sheet_name=sheet, has_header=False, infer_schema_length=0)
     except (fastexcel.FastExcelError, StopIteration, OSError) as error:
-        raise delivery.refuse(f"not the expected workbook ({error!r})", "a sheet with 'Gemeinden' in its name") from error
+        raise delivery.refuse(
+            f"not the expected workbook ({error!r})", "a sheet with 'Gemeinden' in its name"
+        ) from error
     stamp = re.search(r"(\d{2})(\d{2})(\d{4})$", sheet)
     frame = frame.with_row_index("source_row", offset=1)
     rows = frame.filter(pl.col("column_0").is_in(RECORD_TYPES))
@@ -41,7 +43,9 @@ def read_workbook(reading: Reading) -> Tables:
         .alias("ags"),
         pl.col("column_7").str.strip_chars().alias("unit_name"),
         pl.col("column_9").cast(pl.Int64, strict=False).alias("population_count"),
-        pl.lit(date(int(stamp[3]), int(stamp[2]), int(stamp[1])) if stamp else None, dtype=pl.Date).alias("reference_date"),
+        pl.lit(date(int(stamp[3]), int(stamp[2]), int(stamp[1])) if stamp else None, dtype=pl.Date).alias(
+            "reference_date"
+        ),
         pl.col("source_row").cast(pl.Int64),
     )
     return {"unit": units}

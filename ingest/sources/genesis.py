@@ -79,9 +79,18 @@ def read_table_csv(reading: Reading) -> Tables:
     except UnicodeDecodeError as error:
         raise delivery.refuse(str(error), "ISO-8859-1", rule_id="LND-003") from error
     title = re.match(r"GENESIS-Tabelle: (\S+)", lines[0].strip('"'))
-    body = [(n, line.split(";")) for n, line in enumerate(lines, 1) if line.count(";") >= 3 and not line.startswith(";")]
+    body = [
+        (n, line.split(";")) for n, line in enumerate(lines, 1) if line.count(";") >= 3 and not line.startswith(";")
+    ]
     header = [line.split(";") for line in lines if line.startswith(";;;")]
-    stamp = next((m[1] for line in lines[:12] if (m := re.search(r"(\d{2}\.\d{2}\.\d{4})", line) if "Stichtag:" in line else None)), None)
+    stamp = next(
+        (
+            m[1]
+            for line in lines[:12]
+            if (m := re.search(r"(\d{2}\.\d{2}\.\d{4})", line) if "Stichtag:" in line else None)
+        ),
+        None,
+    )
     if not title or len(header) < 4 or len(header) % 2 or stamp is None:
         raise delivery.refuse(
             "the preamble is not that of a GENESIS table (title, reference date, pairs of header rows)",
@@ -101,7 +110,15 @@ def read_table_csv(reading: Reading) -> Tables:
             rows.append((number, cells[0], cells[1].strip(), wz, cells[2].strip(), characteristic, raw.strip()))
     frame = pl.DataFrame(
         rows,
-        schema=["source_row", "region_raw_code", "region_label", "wz_raw_code", "wz_label", "characteristic_code", "value_raw"],
+        schema=[
+            "source_row",
+            "region_raw_code",
+            "region_label",
+            "wz_raw_code",
+            "wz_label",
+            "characteristic_code",
+            "value_raw",
+        ],
         orient="row",
     ).with_columns(
         pl.lit(title[1]).alias("table_code"),
@@ -133,7 +150,12 @@ def finish(delivery: Delivery, cells: pl.DataFrame, decimal: str) -> pl.DataFram
         .otherwise(pl.lit("none")).alias("wz_revision"),
         pl.when(pl.col("wz_raw_code").fill_null("") == "").then(pl.lit(TOTAL)).otherwise(pl.col("wz_raw_code")).alias("wz_raw_code"),
     )  # fmt: skip
-    cells = cells.with_columns(pl.when(pl.col("region_raw_code").fill_null("") == "").then(pl.lit("DG")).otherwise(pl.col("region_raw_code")).alias("region_raw_code"))
+    cells = cells.with_columns(
+        pl.when(pl.col("region_raw_code").fill_null("") == "")
+        .then(pl.lit("DG"))
+        .otherwise(pl.col("region_raw_code"))
+        .alias("region_raw_code")
+    )
     bad = cells.filter(pl.col("value").is_null(), ~raw.is_in(SIGNS))
     if bad.height:
         first = bad.row(0, named=True)

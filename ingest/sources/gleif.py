@@ -34,7 +34,7 @@ def read_pages(reading: Reading) -> Tables:
                 rule_id="REG-006",
             )  # fmt: skip
     columns = [*(c.name for c in reading.table.columns), "source_row"]
-    return {"lei_record": pl.DataFrame(rows, schema={c: reading.table.schema[c] for c in columns}, orient="row")}
+    return {"lei_record": pl.DataFrame(rows, schema={c: reading.table.lake_schema[c] for c in columns}, orient="row")}
 
 
 def _row(number: int, record: dict[str, Any]) -> tuple[Any, ...]:

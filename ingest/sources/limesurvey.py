@@ -30,7 +30,10 @@ def read_limesurvey(reading: Reading) -> Tables:
     names = [str(w["wave_id"]) for w in known] if isinstance(known, list) else [str(w) for w in known]
     if wave not in names:
         raise delivery.refuse(
-            f"wave '{wave}' is not known", f"one of {', '.join(names)}", "add the wave to survey/waves.yml", rule_id="SRV-001"
+            f"wave '{wave}' is not known",
+            f"one of {', '.join(names)}",
+            "add the wave to survey/waves.yml",
+            rule_id="SRV-001",
         )
     codebook, codes = _codebook(reading.region, wave)
     content = _content(delivery)

@@ -34,9 +34,11 @@ def read_offeneregister(reading: Reading) -> Tables:
         with opened as handle:
             rows = list(_rows(reading, handle))
     except (UnicodeDecodeError, EOFError, OSError) as error:
-        raise delivery.refuse(f"the file cannot be read ({error})", "complete JSON lines in UTF-8", rule_id="LND-003") from error
+        raise delivery.refuse(
+            f"the file cannot be read ({error})", "complete JSON lines in UTF-8", rule_id="LND-003"
+        ) from error
     columns = [*(c.name for c in reading.table.columns), "source_row"]
-    return {"company": pl.DataFrame(rows, schema={c: reading.table.schema[c] for c in columns}, orient="row")}
+    return {"company": pl.DataFrame(rows, schema={c: reading.table.lake_schema[c] for c in columns}, orient="row")}
 
 
 def _rows(reading: Reading, handle: TextIO) -> Iterator[tuple[Any, ...]]:
@@ -48,7 +50,9 @@ def _rows(reading: Reading, handle: TextIO) -> Iterator[tuple[Any, ...]]:
             name, company_number = entry["name"], entry["company_number"]
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise reading.delivery.refuse(
-                f"not a register entry ({error!r})", "one JSON object with 'company_number' and 'name' per line", row=number
+                f"not a register entry ({error!r})",
+                "one JSON object with 'company_number' and 'name' per line",
+                row=number,
             ) from error
         match = NUMBER.fullmatch(company_number)
         address = entry.get("registered_address") or ""

@@ -10,7 +10,7 @@ from orchestration.metadata import OWNERS, receipt_metadata, source_metadata
 from orchestration.resources import Works
 from warehouse.privacy.identity import identify
 from warehouse.region_tables import write_region_tables
-from warehouse.release import current_release, Manifest
+from warehouse.release import Manifest, current_release
 from warehouse.results import Result, write_status_table
 from warehouse.steps import step
 
@@ -94,7 +94,18 @@ def identity(works: Works) -> dg.MaterializeResult:
         counts = identify(works.lineage, works.region, snapshots, works.settings.is_synthetic)
         conflicts = counts["conflicts"]
         message = f"{conflicts} records have keys of two companies; nothing was merged" if conflicts else ""
-        run.add([Result("IDN-004", "identity", "warn", "fail" if conflicts else "pass", observed_value=float(conflicts), message=message)])
+        run.add(
+            [
+                Result(
+                    "IDN-004",
+                    "identity",
+                    "warn",
+                    "fail" if conflicts else "pass",
+                    observed_value=float(conflicts),
+                    message=message,
+                )
+            ]
+        )
         return dg.MaterializeResult(metadata=dict(counts))
 
 

@@ -12,8 +12,8 @@ from orchestration.resources import Works
 from warehouse.errors import RefusedError
 from warehouse.publish import publish
 from warehouse.release import Manifest
-from warehouse.retention import sweep_releases
 from warehouse.results import Result
+from warehouse.retention import sweep_releases
 from warehouse.run import code_version, input_fingerprint
 from warehouse.seal import seal
 
@@ -35,7 +35,9 @@ def candidate(works: Works) -> dg.MaterializeResult:
     with works.room("candidate") as run:
         if not run.build_file.exists():
             raise RefusedError(
-                "this run has built nothing to seal", where="seal/candidate", todo="materialise the job 'refresh' as a whole"
+                "this run has built nothing to seal",
+                where="seal/candidate",
+                todo="materialise the job 'refresh' as a whole",
             )
         folder = seal(
             works.lineage,
@@ -66,7 +68,9 @@ def certificate(works: Works) -> dg.MaterializeResult:
         folder = works.lineage.candidates / run.fact("release_id")
         if not folder.is_dir():
             raise RefusedError(
-                "this run has sealed no candidate", where="court/certificate", todo="materialise the job 'refresh' as a whole"
+                "this run has sealed no candidate",
+                where="court/certificate",
+                todo="materialise the job 'refresh' as a whole",
             )
         verdict, found = audit(works.lineage, folder, works.region, run.results())
         checks = []
@@ -77,10 +81,14 @@ def certificate(works: Works) -> dg.MaterializeResult:
                 dg.AssetCheckResult(
                     check_name=name,
                     passed=not failed,
-                    severity=dg.AssetCheckSeverity.ERROR if any(r.blocks for r in failed) else dg.AssetCheckSeverity.WARN,
+                    severity=dg.AssetCheckSeverity.ERROR
+                    if any(r.blocks for r in failed)
+                    else dg.AssetCheckSeverity.WARN,
                     metadata={
                         "rules": len(of_suite),
-                        "failed": dg.MetadataValue.md("\n".join(f"- **{r.rule_id}** {r.message}" for r in failed) or "none"),
+                        "failed": dg.MetadataValue.md(
+                            "\n".join(f"- **{r.rule_id}** {r.message}" for r in failed) or "none"
+                        ),
                         "skipped": sum(r.outcome_code == "skipped" for r in of_suite),
                     },
                 )
@@ -107,7 +115,9 @@ def release(works: Works) -> dg.MaterializeResult:
         folder = own if own.is_dir() else works.newest_candidate
         if folder is None:
             raise RefusedError(
-                "there is no candidate to publish", where="gallery/release", todo="materialise the job 'refresh' as a whole"
+                "there is no candidate to publish",
+                where="gallery/release",
+                todo="materialise the job 'refresh' as a whole",
             )
         manifest = publish(works.lineage, folder.name)
         run.add([Result("BIX-006", "release", "block", "pass")])

@@ -33,7 +33,10 @@ class Translator(DagsterDbtTranslator):
         return LAYERS.get(dbt_resource_props["fqn"][1], "workshop_0_seeds")
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        meta = {**(dbt_resource_props.get("meta") or {}), **((dbt_resource_props.get("config") or {}).get("meta") or {})}
+        meta = {
+            **(dbt_resource_props.get("meta") or {}),
+            **((dbt_resource_props.get("config") or {}).get("meta") or {}),
+        }
         return [OWNERS.get(str(meta.get("owner")), OWNERS["works"])]
 
 
@@ -47,7 +50,11 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
         invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
         events = []
         for event in invocation.stream():
-            step("workshop", "model" if isinstance(event, dg.Output) else "test", getattr(event, "output_name", "dbt test"))
+            step(
+                "workshop",
+                "model" if isinstance(event, dg.Output) else "test",
+                getattr(event, "output_name", "dbt test"),
+            )
             events.append(event)
         results = dbt_results(run, Path(invocation.target_path))
         run.add(results)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import great_expectations.expectations as gxe
-import pandas as pd
+import polars as pl
 
 from quality.batches import Context, columns, exists
-from quality.check import Check
+from quality.check import Check, highest
 
 # Suffix -> (low, high) of the scale; see the naming rules of the house.
 SCALES = {"_pct": (0.0, 100.0), "_score": (0.0, 100.0), "_share": (0.0, 1.0)}
@@ -16,7 +14,7 @@ SCALES = {"_pct": (0.0, 100.0), "_score": (0.0, 100.0), "_share": (0.0, 1.0)}
 OPEN_PERCENT = ("growth", "change", "cagr", "achieved")
 
 
-def scales(context: Context) -> pd.DataFrame:
+def scales(context: Context) -> pl.DataFrame:
     """Smallest and largest value of every score, percentage and share, and how many are not finite."""
     parts = []
     for schema, table, column, kind, _ in columns(context.candidate, "analyst"):
@@ -31,7 +29,7 @@ def scales(context: Context) -> pd.DataFrame:
     return context.frame("analyst", " UNION ALL ".join(parts))
 
 
-def not_finite(context: Context) -> pd.DataFrame:
+def not_finite(context: Context) -> pl.DataFrame:
     """NaN and infinity in any published floating point column."""
     parts = [
         f"SELECT '{schema}.{table}.{column}' AS column_name, count(*) FILTER (NOT isfinite({column})) AS n "
@@ -42,7 +40,7 @@ def not_finite(context: Context) -> pd.DataFrame:
     return context.frame("analyst", " UNION ALL ".join(parts))
 
 
-def fill_rates(context: Context) -> pd.DataFrame:
+def fill_rates(context: Context) -> pl.DataFrame:
     """Share of filled values per watched column, beside its floor, in percent."""
     wanted: dict[str, float] = context.limit("REL-003", "fill_min_pct", {})
     found = []
@@ -52,14 +50,15 @@ def fill_rates(context: Context) -> pd.DataFrame:
         schema = present.get((table, column))
         if schema is None or not exists(context.candidate, "analyst", schema, table):
             continue
-        frame = context.frame("analyst", f"SELECT 100.0 * count({column}) / nullif(count(*), 0) AS filled FROM {schema}.{table}")
-        filled = frame["filled"].iloc[0]
-        if not pd.isna(filled):
+        query = f"SELECT 100.0 * count({column}) / nullif(count(*), 0) AS filled FROM {schema}.{table}"
+        filled = context.frame("analyst", query).item()
+        if filled is not None:
             found.append({"column_name": name, "filled_pct": float(filled), "floor_pct": float(floor)})
-    return pd.DataFrame(found, columns=["column_name", "filled_pct", "floor_pct"])
+    schema_of = {"column_name": pl.String, "filled_pct": pl.Float64, "floor_pct": pl.Float64}
+    return pl.DataFrame(found, schema=schema_of)
 
 
-def unexplained(context: Context) -> pd.DataFrame:
+def unexplained(context: Context) -> pl.DataFrame:
     """Market-fit rows without a reason, a counter-reason or evidence."""
     return context.frame(
         "analyst",
@@ -69,7 +68,7 @@ def unexplained(context: Context) -> pd.DataFrame:
     )
 
 
-def versions(context: Context) -> pd.DataFrame:
+def versions(context: Context) -> pl.DataFrame:
     """Companies without exactly one current version."""
     return context.frame(
         "analyst",
@@ -78,7 +77,7 @@ def versions(context: Context) -> pd.DataFrame:
     )
 
 
-def mixed(context: Context) -> pd.DataFrame:
+def mixed(context: Context) -> pl.DataFrame:
     """Observations whose synthetic flag differs from the release's profile."""
     wanted = str(context.is_synthetic).lower()
     return context.frame(
@@ -89,17 +88,13 @@ def mixed(context: Context) -> pd.DataFrame:
     )
 
 
-def bridge(context: Context) -> pd.DataFrame:
+def bridge(context: Context) -> pl.DataFrame:
     """Products whose industry weights do not add up to one."""
     return context.frame(
         "bi",
         "SELECT max(abs(total - 1)) AS difference FROM (SELECT sum(weight) AS total FROM marts.bridge_product_industry "
         "GROUP BY classification_code, product_code, wz_revision)",
     )
-
-
-def _zero(column: str) -> Callable[[pd.DataFrame], float]:
-    return lambda frame: float(frame[column].max())
 
 
 def checks(context: Context) -> list[Check]:
@@ -114,25 +109,25 @@ def checks(context: Context) -> list[Check]:
               "values above their scale in {worst}", "scale_high", high=0.0),
         Check("MRT-003", "release", severity("MRT-003"), not_finite,
               gxe.ExpectColumnValuesToBeInSet(column="n", value_set=[0]),
-              "NaN or infinite values in {worst}", "finite", high=0.0, observed=_zero("n")),
+              "NaN or infinite values in {worst}", "finite", high=0.0, observed=highest("n")),
         Check("REL-003", "release", severity("REL-003"), fill_rates,
               gxe.ExpectColumnPairValuesAToBeGreaterThanB(column_A="filled_pct", column_B="floor_pct", or_equal=True),
               "fewer values than the floor in {worst}", "fill_rate"),
         Check("MRT-005", "mart_market_fit", severity("MRT-005"), unexplained,
               gxe.ExpectColumnValuesToBeInSet(column="unexplained", value_set=[0]),
               "rows without counter-reason or evidence: {worst}", "explained", ("marts.mart_market_fit",), high=0.0,
-              observed=_zero("unexplained")),
+              observed=highest("unexplained")),
         Check("MRT-005", "mart_market_fit", severity("MRT-005"), unexplained,
               gxe.ExpectColumnValuesToBeInSet(column="without_reason", value_set=[0]),
               "rows without a reason: {worst}", "reasons", ("marts.mart_market_fit",), high=0.0),
         Check("IDN-001", "dim_company", severity("IDN-001"), versions,
               gxe.ExpectColumnValuesToBeInSet(column="broken", value_set=[0]),
-              "companies without exactly one current version: {worst}", "one_current", high=0.0, observed=_zero("broken")),
+              "companies without exactly one current version: {worst}", "one_current", high=0.0, observed=highest("broken")),
         Check("IDN-006", "bridge_product_industry", severity("IDN-006"), bridge,
               gxe.ExpectColumnValuesToBeBetween(column="difference", max_value=float(context.limit("IDN-006", "weight_sum_tolerance", 0.001))),
               "industry weights of a product do not add up to 1: {worst}", "weights", ("marts.bridge_product_industry",),
-              high=0.001, observed=_zero("difference")),
+              high=0.001, observed=highest("difference")),
         Check("LND-007", "release", severity("LND-007"), mixed,
               gxe.ExpectColumnValuesToBeInSet(column="mixed", value_set=[0]),
-              "invented and real observations are mixed: {worst}", "synthetic_or_real", high=0.0, observed=_zero("mixed")),
+              "invented and real observations are mixed: {worst}", "synthetic_or_real", high=0.0, observed=highest("mixed")),
     ]  # fmt: skip

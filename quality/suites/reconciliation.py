@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import great_expectations.expectations as gxe
-import pandas as pd
+import polars as pl
 
 from quality.batches import Context
-from quality.check import Check
+from quality.check import Check, highest
 
 RELATIVE = 1e-9
 
 
-def product_space_exports(context: Context) -> pd.DataFrame:
+def product_space_exports(context: Context) -> pl.DataFrame:
     """Exports in the product space against the trade fact, per classification and year."""
     return context.frame(
         "analyst",
@@ -30,7 +30,7 @@ def product_space_exports(context: Context) -> pd.DataFrame:
     )
 
 
-def eci_is_mean_pci(context: Context) -> pd.DataFrame:
+def eci_is_mean_pci(context: Context) -> pl.DataFrame:
     """The Atlas form: a location's ECI is the mean PCI of what it exports with RCA >= 1."""
     return context.frame(
         "analyst",
@@ -43,7 +43,7 @@ def eci_is_mean_pci(context: Context) -> pd.DataFrame:
     )
 
 
-def regions_add_up(context: Context) -> pd.DataFrame:
+def regions_add_up(context: Context) -> pl.DataFrame:
     """Employees of a region group against the sum of its members, where every member has a number."""
     return context.frame(
         "analyst",
@@ -65,7 +65,7 @@ def regions_add_up(context: Context) -> pd.DataFrame:
     )
 
 
-def secret_values(context: Context) -> pd.DataFrame:
+def secret_values(context: Context) -> pl.DataFrame:
     """Cells that are secret or not available and still hold a value."""
     return context.frame(
         "analyst",
@@ -75,7 +75,7 @@ def secret_values(context: Context) -> pd.DataFrame:
     )
 
 
-def eu_imports(context: Context) -> pd.DataFrame:
+def eu_imports(context: Context) -> pl.DataFrame:
     """Import values of the dependency mart: extra-EU never above all imports, and no negative value."""
     return context.frame(
         "bi",
@@ -85,7 +85,7 @@ def eu_imports(context: Context) -> pd.DataFrame:
     )
 
 
-def supply_shares(context: Context) -> pd.DataFrame:
+def supply_shares(context: Context) -> pl.DataFrame:
     """Stated purchase shares per buyer, input and wave, by the low ends of the bands."""
     return context.frame(
         "analyst",
@@ -94,7 +94,7 @@ def supply_shares(context: Context) -> pd.DataFrame:
     )
 
 
-def answered_companies(context: Context) -> pd.DataFrame:
+def answered_companies(context: Context) -> pl.DataFrame:
     """Companies in the dependency mart against complete and partial responses in the coverage mart."""
     return context.frame(
         "analyst",
@@ -115,26 +115,26 @@ def checks(context: Context) -> list[Check]:
         Check("MRT-002", "mart_product_space", "block", product_space_exports,
               gxe.ExpectColumnValuesToBeBetween(column="relative_difference", max_value=RELATIVE),
               "exports differ from the trade fact in {worst}", "reconciles_to_fct_trade_flow", ("marts.mart_product_space",),
-              high=RELATIVE, observed=lambda f: float(f["relative_difference"].max())),
+              high=RELATIVE, observed=highest("relative_difference")),
         Check("MRT-004", "mart_product_space", block("MRT-004"), eci_is_mean_pci,
               gxe.ExpectColumnValuesToBeBetween(column="difference", max_value=1e-6),
               "ECI is not the mean PCI of the products present in {worst}", "eci_equals_mean_pci",
-              ("marts.mart_product_space",), high=1e-6, observed=lambda f: float(f["difference"].max())),
+              ("marts.mart_product_space",), high=1e-6, observed=highest("difference")),
         Check("STA-004", "mart_region_industry_profile", block("STA-004"), regions_add_up,
               gxe.ExpectColumnValuesToBeBetween(column="difference", max_value=rounding),
               "a region group is not the sum of its members in {worst}", "groups_add_up",
-              ("marts.mart_region_industry_profile",), high=rounding, observed=lambda f: float(f["difference"].max())),
+              ("marts.mart_region_industry_profile",), high=rounding, observed=highest("difference")),
         Check("STA-003", "fct_regional_statistic", block("STA-003"), secret_values,
               gxe.ExpectColumnValuesToBeInSet(column="with_value", value_set=[0]),
               "secret or missing cells hold a value: {worst}", "secret_is_null", ("marts.fct_regional_statistic",), high=0.0),
         Check("MRT-003", "mart_import_dependency", block("MRT-003"), eu_imports,
               gxe.ExpectColumnValuesToBeBetween(column="largest_share", min_value=0, max_value=1 + RELATIVE),
               "extra-EU imports exceed all imports in {worst}", "extra_eu_within_total", ("marts.mart_import_dependency",),
-              low=0.0, high=1.0, observed=lambda f: float(f["largest_share"].max())),
+              low=0.0, high=1.0, observed=highest("largest_share")),
         Check("MRT-008", "mart_supply_link", block("MRT-008"), supply_shares,
               gxe.ExpectColumnValuesToBeBetween(column="largest_sum", max_value=105),
               "stated shares of one input add up to more than 105 %: {worst}", "shares_add_up", ("marts.mart_supply_link",),
-              high=105.0, observed=lambda f: float(f["largest_sum"].max())),
+              high=105.0, observed=highest("largest_sum")),
         Check("MRT-014", "mart_company_dependency", block("MRT-014"), answered_companies,
               gxe.ExpectColumnValuesToBeBetween(column="surplus", max_value=0),
               "more companies than responses in {worst}", "companies_within_responses",

@@ -3,46 +3,44 @@
 from __future__ import annotations
 
 import great_expectations.expectations as gxe
-import pandas as pd
+import polars as pl
 
 from quality.batches import Context, columns
-from quality.check import Check
+from quality.check import Check, highest, lowest
 
 
-def floors(context: Context) -> pd.DataFrame:
+def floors(context: Context) -> pl.DataFrame:
     """Rows of every published table beside its floor."""
     limits: dict[str, int] = context.limit("MRT-002", "min_rows", {})
-    rows = context.rows()
-    rows = rows[rows["kind"] == "rows"]
-    best = rows.groupby("table")["after"].max().reset_index()
-    best["table_name"] = best["table"].str.split(".").str[-1]
-    best["floor"] = best["table_name"].map(limits).fillna(0).astype(float)
-    best["missing_rows"] = best["floor"] - best["after"]
-    return best[best["missing_rows"].notna()]
+    floor = pl.col("table").str.split(".").list.last().replace_strict(limits, default=0, return_dtype=pl.Float64)
+    return (
+        context.rows()
+        .filter(pl.col("kind") == "rows", pl.col("after").is_not_null())
+        .group_by("table", maintain_order=True)
+        .agg(pl.col("after").max())
+        .with_columns((floor - pl.col("after")).alias("missing_rows"))
+    )
 
 
-def movement(context: Context) -> pd.DataFrame:
+def movement(context: Context) -> pl.DataFrame:
     """Rows against the served release, in percent; tables that were or are empty stay out."""
-    rows = context.rows()
-    return rows[(rows["kind"] == "rows") & rows["change_pct"].notna()].astype({"change_pct": float})
+    return context.rows().filter(pl.col("kind") == "rows", pl.col("change_pct").is_not_null())
 
 
-def totals(context: Context) -> pd.DataFrame:
+def totals(context: Context) -> pl.DataFrame:
     """Headline totals against the served release, in percent."""
-    rows = context.rows()
-    return rows[(rows["kind"] == "total") & rows["change_pct"].notna()].astype({"change_pct": float})
+    return context.rows().filter(pl.col("kind") == "total", pl.col("change_pct").is_not_null())
 
 
-def lost_tables(context: Context) -> pd.DataFrame:
+def lost_tables(context: Context) -> pl.DataFrame:
     """Tables that the served release has and the candidate lacks."""
-    rows = context.rows()
-    lost = rows[(rows["kind"] == "rows") & rows["before"].notna() & rows["after"].isna()]
-    return pd.DataFrame({"lost": [len(lost)], "tables": [", ".join(lost["table"]) if len(lost) else ""]})
+    lost = context.rows().filter(pl.col("kind") == "rows", pl.col("before").is_not_null(), pl.col("after").is_null())
+    return pl.DataFrame({"lost": [lost.height], "tables": [", ".join(lost["table"])]})
 
 
-def uncommented(context: Context) -> pd.DataFrame:
+def uncommented(context: Context) -> pl.DataFrame:
     """Published columns without a description."""
-    return pd.DataFrame(
+    return pl.DataFrame(
         [
             {"audience": audience, "column": f"{schema}.{table}.{column}", "comment": comment}
             for audience in ("bi", "analyst", "advisory")
@@ -62,19 +60,19 @@ def checks(context: Context) -> list[Check]:
             "MRT-002", "release", context.severity("MRT-002"), floors,
             gxe.ExpectColumnValuesToBeBetween(column="missing_rows", max_value=0),
             "fewer rows than the floor in {worst}", "row_floor", high=0.0,
-            observed=lambda f: float(f["missing_rows"].max()),
+            observed=highest("missing_rows"),
         ),
         Check(
             "REL-001", "release", context.severity("REL-001"), movement,
             gxe.ExpectColumnValuesToBeBetween(column="change_pct", min_value=-fall),
             f"rows fell by more than {fall:g} % against the served release in {{worst}}", "rows_fall", low=-fall,
-            observed=lambda f: float(f["change_pct"].min()),
+            observed=lowest("change_pct"),
         ),
         Check(
             "REL-001", "release", "warn", movement,
             gxe.ExpectColumnValuesToBeBetween(column="change_pct", max_value=rise),
             f"rows rose by more than {rise:g} % against the served release in {{worst}}", "rows_rise", high=rise,
-            observed=lambda f: float(f["change_pct"].max()),
+            observed=highest("change_pct"),
         ),
         Check(
             "REL-001", "release", context.severity("REL-001"), lost_tables,
@@ -85,7 +83,7 @@ def checks(context: Context) -> list[Check]:
             "REL-002", "release", context.severity("REL-002"), totals,
             gxe.ExpectColumnValuesToBeBetween(column="change_pct", min_value=-total, max_value=total),
             f"a headline total moved by more than {total:g} % in {{worst}}", "totals", low=-total, high=total,
-            observed=lambda f: float(f["change_pct"].abs().max()),
+            observed=highest("change_pct"),
         ),
         Check(
             "BIX-007", "release", context.severity("BIX-007", "warn"), uncommented,

@@ -16,8 +16,19 @@ MAY_IMPORT = {
     "quality": {"warehouse"},
     "orchestration": {"warehouse", "ingest", "quality"},
 }
-ONLY_IN = {"dagster": {"orchestration"}, "dagster_dbt": {"orchestration"}, "dbt": {"orchestration"}, "great_expectations": {"quality"}}
-LIGHT = ("warehouse/query.py", "warehouse/settings.py", "warehouse/paths.py", "orchestration/cli.py", "orchestration/show.py")
+ONLY_IN = {
+    "dagster": {"orchestration"},
+    "dagster_dbt": {"orchestration"},
+    "dbt": {"orchestration"},
+    "great_expectations": {"quality"},
+}
+LIGHT = (
+    "warehouse/query.py",
+    "warehouse/settings.py",
+    "warehouse/paths.py",
+    "orchestration/cli.py",
+    "orchestration/show.py",
+)
 
 
 def modules() -> list[Path]:

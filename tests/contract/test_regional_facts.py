@@ -42,7 +42,9 @@ def pattern() -> re.Pattern[str]:
     facts = regional_facts(Region.load("maerkische_region"))
     # The default region's name is a setting's default; it stands in one place.
     facts -= {"maerkische_region"}
-    return re.compile(r"(?<![\w-])(" + "|".join(re.escape(f) for f in sorted(facts, key=len, reverse=True)) + r")(?![\w-])")
+    return re.compile(
+        r"(?<![\w-])(" + "|".join(re.escape(f) for f in sorted(facts, key=len, reverse=True)) + r")(?![\w-])"
+    )
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))

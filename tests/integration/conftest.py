@@ -42,10 +42,17 @@ class Works:
     def call(self, *words: str, check: bool = False) -> subprocess.CompletedProcess[str]:
         """Call ``kettenwerk`` as a person would, from another folder than the project's."""
         done = subprocess.run(
-            [str(COMMAND), *words], capture_output=True, text=True, timeout=LIMIT_SECONDS, env=self.environment, cwd=self.home
+            [str(COMMAND), *words],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            env=self.environment,
+            cwd=self.home,
         )
         if check and done.returncode:
-            raise AssertionError(f"kettenwerk {' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"kettenwerk {' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+            )
         return done
 
     def refresh(self, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -60,7 +60,9 @@ def test_a_failed_candidate_is_refused(works: Works, build_file: Path, tmp_path:
     refused(works, candidate.name, "audit failed", "BIX-001")
 
 
-@pytest.mark.parametrize("victim", ["bi.duckdb", "parquet/bi/marts/dim_region.parquet", MANIFEST, CERTIFICATE, "audit.json"])
+@pytest.mark.parametrize(
+    "victim", ["bi.duckdb", "parquet/bi/marts/dim_region.parquet", MANIFEST, CERTIFICATE, "audit.json"]
+)
 def test_an_altered_candidate_is_refused(works: Works, build_file: Path, victim: str) -> None:
     candidate = sealed(works, build_file)
     audit(works.lineage, candidate, Region.load("maerkische_region"), [])
@@ -76,7 +78,11 @@ def test_an_altered_candidate_is_refused(works: Works, build_file: Path, victim:
         content = bytearray(path.read_bytes())
         content[-1] ^= 1
         path.write_bytes(bytes(content))
-    refused(works, candidate.name, "signature" if victim == CERTIFICATE else "not the one" if victim == MANIFEST else "altered")
+    refused(
+        works,
+        candidate.name,
+        "signature" if victim == CERTIFICATE else "not the one" if victim == MANIFEST else "altered",
+    )
 
 
 def test_a_forged_certificate_is_refused(works: Works, build_file: Path) -> None:

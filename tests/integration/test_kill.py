@@ -35,7 +35,9 @@ def test_a_kill_costs_nothing(works: Works, boundary: str) -> None:
     _touch_inputs(works)
     before = works.lineage.current.resolve().name
     done = works.drive("--kill-at", boundary)
-    assert done.returncode == -signal.SIGKILL, f"the run was not killed at {boundary}: {done.stdout}{done.stderr[-2000:]}"
+    assert done.returncode == -signal.SIGKILL, (
+        f"the run was not killed at {boundary}: {done.stdout}{done.stderr[-2000:]}"
+    )
     _answers(works)
     if boundary != "gallery.pointed":
         assert works.lineage.current.resolve().name == before
@@ -51,7 +53,11 @@ def test_a_kill_costs_nothing(works: Works, boundary: str) -> None:
 
 def _touch_inputs(works: Works) -> None:
     """Something new to land, so that the dock has steps to be killed at: the same answers with a blank line's difference."""
-    for name in ("limesurvey/results-survey-2026.csv", "consent/consent_events.csv", "baci/BACI_HS17_Y2024_V202601.csv"):
+    for name in (
+        "limesurvey/results-survey-2026.csv",
+        "consent/consent_events.csv",
+        "baci/BACI_HS17_Y2024_V202601.csv",
+    ):
         path = works.lineage.inbox / name
         rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text("".join([rows[0], *rows[2:], rows[1]]), encoding="utf-8")

@@ -27,7 +27,7 @@ def _write(path: Path, rows: list[list[str]]) -> None:
 
 def percentage_over_100(path: Path) -> None:
     rows = _rows(path)
-    rows[7][rows[0].index("AUTO")] = "140"
+    rows[7][rows[0].index("AUTOREV")] = "140"
     _write(path, rows)
 
 
@@ -58,7 +58,7 @@ def empty_file(path: Path) -> None:
 
 
 CASES = [
-    pytest.param(percentage_over_100, ["SRV-007", "results-survey-2026.csv", "AUTO", "data row 7", "140", "0 to 100"], id="percentage"),
+    pytest.param(percentage_over_100, ["SRV-007", "results-survey-2026.csv", "AUTOREV", "data row 7", "140", "0 to 100"], id="percentage"),
     pytest.param(repeated_response, ["SRV-002", "results-survey-2026.csv", "id", "occurs more than once"], id="repeated-response"),
     pytest.param(login_page, ["LND-002", "results-survey-2026.csv", "HTML", "sign in"], id="login-page"),
     pytest.param(truncated_zip, ["LND-002", "results-survey-2026.zip", "damaged or cut off", "transfer the file again"], id="truncated-zip"),

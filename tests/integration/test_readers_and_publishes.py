@@ -49,7 +49,9 @@ def test_readers_never_see_half_a_release(works: Works, build_file: Path, tmp_pa
     stop = tmp_path / "stop"
     outputs = [tmp_path / f"reader{n}.json" for n in range(READERS)]
     readers = [
-        subprocess.Popen([sys.executable, "-c", READER, str(lineage.root), str(stop), str(out), str(LIMIT_SECONDS)], cwd=ROOT)
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(lineage.root), str(stop), str(out), str(LIMIT_SECONDS)], cwd=ROOT
+        )
         for out in outputs
     ]
     published = []

@@ -17,9 +17,7 @@ PURPOSES = (
 )  # fmt: skip
 
 
-def record_events(
-    lineage: Lineage, companies: dict[str, str], answers: pl.DataFrame, events: pl.DataFrame
-) -> None:
+def record_events(lineage: Lineage, companies: dict[str, str], answers: pl.DataFrame, events: pl.DataFrame) -> None:
     """Log what responses and later messages say. An event already logged stays as it is.
 
     Args:

@@ -93,7 +93,9 @@ def _read(lineage: Lineage, source: str, table: str, snapshots: pl.DataFrame) ->
 def _answers(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
     answers = _read(lineage, "limesurvey", "answer", snapshots)
     responses = _read(lineage, "limesurvey", "response", snapshots)
-    return answers.join(responses.select("wave_id", "response_id", "submitted_at", "started_at"), on=["wave_id", "response_id"])
+    return answers.join(
+        responses.select("wave_id", "response_id", "submitted_at", "started_at"), on=["wave_id", "response_id"]
+    )
 
 
 def _events(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
@@ -147,13 +149,22 @@ def _surveyed(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iter
         kreis = places.kreis(said.get("SITE_POSTCODE"), said.get("SITE_CITY"))
         register = normalised_register(places.court(said.get("REG_COURT")), said.get("REG_TYPE"), said.get("REG_NO"))
         yield _record(
-            "limesurvey", f"{wave}:{response}", said.get("LEGAL_NAME", ""), kreis, register=register, lei=said.get("LEI")
+            "limesurvey",
+            f"{wave}:{response}",
+            said.get("LEGAL_NAME", ""),
+            kreis,
+            register=register,
+            lei=said.get("LEI"),
         )
 
 
 def _record(
     source_id: str, record_id: str, name: str, kreis: str | None, register: str | None = None, lei: str | None = None
 ) -> Record:
-    keys = [("register", register), ("lei", lei), ("name_place", f"{normalised_name(name)}|{kreis}" if name and kreis else None)]
+    keys = [
+        ("register", register),
+        ("lei", lei),
+        ("name_place", f"{normalised_name(name)}|{kreis}" if name and kreis else None),
+    ]
     given = tuple((kind, value) for kind, value in keys if value)
     return Record(source_id, record_id, given or (("record", f"{source_id}:{record_id}"),))

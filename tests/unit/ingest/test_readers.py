@@ -30,7 +30,9 @@ def delivery(source: Source, dataset: str, path: Path, content: bytes | str, par
 def take(lineage: Lineage, region: Region, tmp_path: Path):
     """Land bytes under a name and give the lake table."""
 
-    def land_it(source_id: str, dataset: str, name: str, content: bytes | str, table: str, partition: str = "p") -> pl.DataFrame:
+    def land_it(
+        source_id: str, dataset: str, name: str, content: bytes | str, table: str, partition: str = "p"
+    ) -> pl.DataFrame:
         source = sources()[source_id]
         sweep(lineage, source)
         land(delivery(source, dataset, tmp_path / name, content, partition), lineage, region, True)
@@ -59,7 +61,9 @@ def test_numbers_keep_their_zeros_and_padding_is_no_value(take) -> None:
         (("12.5", "inf"), ["finite"]),
     ],
 )
-def test_a_broken_rule_names_field_row_and_expectation(take, lineage: Lineage, change: tuple[str, str], words: list[str]) -> None:
+def test_a_broken_rule_names_field_row_and_expectation(
+    take, lineage: Lineage, change: tuple[str, str], words: list[str]
+) -> None:
     with pytest.raises(DeliveryError) as caught:
         take("baci", "flow", "BACI_HS17_Y2024_V1.csv", BACI.replace(*change), "flow")
     for word in ["baci", "BACI_HS17_Y2024_V1.csv", "Expected", "What to do", *words]:
@@ -110,7 +114,13 @@ def cell(wz: str, sex: str, value: str) -> str:
 
 
 def test_signs_stay_apart_from_numbers(take) -> None:
-    rows = [("WZ08-C", "", "12,5"), ("WZ08-255", "GESM", "."), ("WZ08-B-F", "GESW", "-"), ("", "", "0"), ("WZ08-24", "", "...")]
+    rows = [
+        ("WZ08-C", "", "12,5"),
+        ("WZ08-255", "GESM", "."),
+        ("WZ08-B-F", "GESW", "-"),
+        ("", "", "0"),
+        ("WZ08-24", "", "..."),
+    ]
     content = FLAT + "".join(cell(*row) for row in rows)
     frame = take("genesis", "flat", "13111-07-05-4_flat.csv", content, "cell", "13111-07-05-4")
     assert frame["value"].to_list() == [12.5, None, None, 0.0, None]

@@ -328,8 +328,8 @@ def test_planted_targets_are_found_and_shuffled_labels_lose_them(config):
 
 def test_the_order_of_the_input_does_not_matter(config):
     frame, inputs = planted(config)
-    shuffled = [table.sample(fraction=1.0, shuffle=True, seed=9) for table in inputs]
-    assert score(*shuffled, config).equals(frame)
+    products, exposure, market, proximity = (t.sample(fraction=1.0, shuffle=True, seed=9) for t in inputs)
+    assert score(products, exposure, market, proximity, config).equals(frame)
 
 
 def test_every_row_has_reasons_and_one_argument_against(config):

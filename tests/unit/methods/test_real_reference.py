@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from warehouse.methods.product_space import ProductSpace, compute, proximity_pairs
 
@@ -17,6 +17,10 @@ def space(real_grid) -> ProductSpace:
 
 def reference(folder, name):
     return pl.read_parquet(folder / f"hs4_2017_ref_{name}.parquet")
+
+
+def spearman(first, second) -> float:
+    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
 
 def reflections(present, updates):
@@ -57,8 +61,8 @@ def test_complexity_ranks_as_the_reference_does(space, real_grid, real_trade):
     eci = reference(real_trade, "economic_complexity_index")
     pci = reference(real_trade, "product_complexity_index")
     of_location = space.eci[real_grid.rows(eci["country"])]
-    assert spearmanr(of_location, eci["value"]).statistic >= 0.9999 - 1e-5
-    assert spearmanr(space.pci[real_grid.columns(pci["product"])], pci["value"]).statistic >= 0.9999
+    assert spearman(of_location, eci["value"]) >= 0.9999 - 1e-5
+    assert spearman(space.pci[real_grid.columns(pci["product"])], pci["value"]) >= 0.9999
     assert np.abs(of_location - eci["value"].to_numpy()).max() < 0.03
 
 
@@ -75,4 +79,4 @@ def test_reflections_on_our_presence_give_the_reference_itself(space, real_grid,
 def test_a_shuffled_reference_does_not_agree(space, real_grid, real_trade):
     eci = reference(real_trade, "economic_complexity_index")
     shuffled = eci["value"].shuffle(seed=1)
-    assert abs(spearmanr(space.eci[real_grid.rows(eci["country"])], shuffled).statistic) < 0.3
+    assert abs(spearman(space.eci[real_grid.rows(eci["country"])], shuffled)) < 0.3

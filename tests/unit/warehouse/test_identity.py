@@ -30,14 +30,20 @@ def test_ids_are_random_durable_and_shaped(lineage: Lineage, tmp_path) -> None:
 
 
 def test_the_strongest_key_decides(lineage: Lineage) -> None:
-    spelled, differently = record("1", register="R9.HRB1", name_place="a|1"), record("2", register="R9.HRB1", name_place="b|1")
+    spelled, differently = (
+        record("1", register="R9.HRB1", name_place="a|1"),
+        record("2", register="R9.HRB1", name_place="b|1"),
+    )
     a, b = assign(lineage, [spelled, differently])
     assert a.company_id == b.company_id
     assert not b.conflict
 
 
 def test_two_register_numbers_are_never_one_company(lineage: Lineage) -> None:
-    a, b = assign(lineage, [record("1", register="R9.HRB1", name_place="same|1"), record("2", register="R9.HRB2", name_place="same|1")])
+    a, b = assign(
+        lineage,
+        [record("1", register="R9.HRB1", name_place="same|1"), record("2", register="R9.HRB2", name_place="same|1")],
+    )
     assert a.company_id != b.company_id
     assert b.conflict
 
@@ -45,7 +51,11 @@ def test_two_register_numbers_are_never_one_company(lineage: Lineage) -> None:
 def test_a_weak_key_attaches_where_nothing_speaks_against_it(lineage: Lineage) -> None:
     a, b, c = assign(
         lineage,
-        [record("1", register="R9.HRB1", name_place="x|1"), record("2", lei="L1", name_place="x|1"), record("3", name_place="x|1")],
+        [
+            record("1", register="R9.HRB1", name_place="x|1"),
+            record("2", lei="L1", name_place="x|1"),
+            record("3", name_place="x|1"),
+        ],
     )
     assert a.company_id == b.company_id == c.company_id
 

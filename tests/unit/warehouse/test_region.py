@@ -57,6 +57,9 @@ def test_an_unknown_region_names_the_known_ones() -> None:
 
 
 def test_a_profiles_limits_lie_over_the_general_ones(region: Region) -> None:
-    general, sample = region.gates("live")["MRT-002"]["limits"]["min_rows"], region.gates("sample")["MRT-002"]["limits"]["min_rows"]
+    general, sample = (
+        region.gates("live")["MRT-002"]["limits"]["min_rows"],
+        region.gates("sample")["MRT-002"]["limits"]["min_rows"],
+    )
     assert set(general) <= set(sample)
     assert sample["dim_company"] > 0
