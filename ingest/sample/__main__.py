@@ -1,4 +1,4 @@
-"""Generate the sample by hand: python -m ingest.sample --inbox DIR --region maerkische_region.
+"""Generate the sample by hand: python -m ingest.sample --inbox DIR.
 
 Belongs here: the command line. Does not belong here: anything else.
 """

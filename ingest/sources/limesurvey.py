@@ -89,7 +89,7 @@ def _refuse_unknown_columns(delivery: Delivery, wide: pl.DataFrame, codebook: pl
             field=unknown[0],
             rule_id="SRV-001",
         )
-    missing = [c for c in known - set(wide.columns)]
+    missing = sorted(known - set(wide.columns))
     needed = codebook.filter(pl.col("source_column").is_in(missing), pl.col("class_code") == "consent")["source_column"]
     base = codebook.filter(
         pl.col("source_column").is_in(missing), pl.col("question_concept_id").is_in(list(BASE_COLUMNS))

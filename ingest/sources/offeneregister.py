@@ -25,13 +25,13 @@ POSTCODE = re.compile(r"\b(\d{5})\b")
 def read_offeneregister(reading: Reading) -> Tables:
     """JSON lines, packed with bz2 or not. ``officers`` is never looked at."""
     delivery = reading.delivery
-    opened: TextIO
-    if delivery.path.suffix == ".bz2":
-        opened = bz2.open(delivery.path, "rt", encoding="utf-8")
-    else:
-        opened = delivery.path.open(encoding="utf-8")
+    packed = delivery.path.suffix == ".bz2"
     try:
-        with opened as handle:
+        with (
+            bz2.open(delivery.path, "rt", encoding="utf-8")
+            if packed
+            else delivery.path.open(encoding="utf-8") as handle
+        ):
             rows = list(_rows(reading, handle))
     except (UnicodeDecodeError, EOFError, OSError) as error:
         raise delivery.refuse(

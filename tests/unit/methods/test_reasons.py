@@ -106,6 +106,11 @@ def test_without_any_weakness_the_weakest_point_not_yet_named_is_given(row):
     assert "im Produktraum" in counter_reason(row, ["access", "demand", "resilience"])
 
 
+def test_lying_in_the_single_market_is_never_an_argument_against(row):
+    row.update(is_single_market_points=10.0)
+    assert "Binnenmarkt" not in counter_reason(row, [])
+
+
 def test_low_exposure_of_the_company_is_never_told(row):
     """A company that hardly depends on cars scores low on diversification; that is its own answer."""
     row.update(diversification_score=1.0)
