@@ -171,6 +171,11 @@ def test_a_missing_input_leaves_the_rest_of_its_component(config):
     assert row["missing_inputs"] == "demand.import_cagr_5y_pct" and row["confidence_code"] == "medium"
 
 
+def test_a_market_half_way_between_two_powers_of_ten_scores_half_way(config):
+    (row,) = rows(config, {"import_value_eur": 10**7.5, "import_cagr_5y_pct": None, "unit_value_eur_per_kg": None})
+    assert row["demand_score"] == pytest.approx((35 + 70) / 2)
+
+
 def test_an_unanswered_exposure_is_missing_and_two_gaps_are_low_confidence(config):
     for exposure in (
         EXPOSURE.clear(),
