@@ -1,0 +1,116 @@
+"""Every column of every published file, read: nobody gets what the audience table does not name."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import polars as pl
+import pytest
+
+from quality.suites.disclosure import IDENTIFIERS, IDENTIFYING_COLUMNS
+from tests.integration.conftest import Works
+from warehouse.privacy.audiences import PERCENT_BANDS, SCORE_BANDS, audience_table
+from warehouse.seal import reading
+
+AUDIENCES = ("bi", "analyst", "advisory")
+
+
+def columns(works: Works, audience: str) -> list[tuple[str, str, str, str]]:
+    with reading(works.lineage.current.resolve(), audience) as connection:
+        return connection.execute(
+            "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE NOT internal AND database_name = current_database()"
+        ).fetchall()
+
+
+def values(works: Works, audience: str) -> list[tuple[str, str]]:
+    """Every distinct text value of an audience's DuckDB file and Parquet files, with the column it stands in."""
+    folder = works.lineage.current.resolve()
+    found = []
+    with reading(folder, audience) as connection:
+        for schema, table, column, _ in columns(works, audience):
+            rows = connection.execute(f'SELECT DISTINCT "{column}"::VARCHAR FROM {schema}.{table}').fetchall()
+            found += [(f"{schema}.{table}.{column}", str(v)) for (v,) in rows if v is not None]
+    for path in (folder / "parquet" / audience).rglob("*.parquet"):
+        frame = pl.read_parquet(path)
+        for name in frame.columns:
+            unique = frame[name].drop_nulls().unique()
+            found += [(f"{path.stem}.{name}", str(v)) for v in unique]
+    return found
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_files_hold_exactly_what_the_table_names(published: Works, audience: str) -> None:
+    there = columns(published, audience)
+    named = audience_table().tables_of(audience)
+    assert {(s, t) for s, t, _, _ in there} == set(named)
+    for (schema, table), share in named.items():
+        if share.columns != "all":
+            assert [c for s, t, c, _ in there if (s, t) == (schema, table)] == [*share.columns]
+    parquet = {
+        (p.parent.name, p.stem) for p in (published.lineage.current.resolve() / "parquet" / audience).rglob("*.parquet")
+    }
+    assert parquet == set(named)
+
+
+def test_nothing_about_a_company_in_bi(published: Works) -> None:
+    assert not [c for _, t, c, _ in columns(published, "bi") if c in IDENTIFYING_COLUMNS and t != "dim_region"]
+    names = {str(n) for (n,) in published.ask("SELECT company_name FROM marts.dim_company", "advisory")}
+    for where, value in values(published, "bi"):
+        assert value not in names, where
+        for what, pattern in IDENTIFIERS.items():
+            assert not re.search(pattern, value), f"{what} in {where}: {value}"
+
+
+def test_no_identifier_for_analysts(published: Works) -> None:
+    forbidden = set(IDENTIFYING_COLUMNS) - {"company_id"}
+    assert not [c for _, t, c, _ in columns(published, "analyst") if c in forbidden and t != "dim_region"]
+    names = {str(n) for (n,) in published.ask("SELECT company_name FROM marts.dim_company", "advisory")}
+    patterns = {k: v for k, v in IDENTIFIERS.items() if k != "company id"}
+    for where, value in values(published, "analyst"):
+        assert value not in names, where
+        for what, pattern in patterns.items():
+            assert not re.search(pattern, value), f"{what} in {where}: {value}"
+
+
+def test_the_scan_finds_identifiers_where_they_are(published: Works) -> None:
+    """The same scan on the advisers' file finds plenty, so that a clean result means something."""
+    hits = {what for _, value in values(published, "advisory") for what, p in IDENTIFIERS.items() if re.search(p, value)}
+    assert {"company id", "LEI", "EUID"} <= hits
+
+
+def test_analysts_see_bands_only(published: Works) -> None:
+    middles = {(low + high) / 2 for low, high in PERCENT_BANDS}
+    scores = {(low + high) / 2 for low, high in SCORE_BANDS}
+    found = published.ask("SELECT DISTINCT indicator_value, dependency_score FROM marts.mart_company_dependency")
+    assert found
+    assert {float(str(v)) for v, _ in found if v is not None} <= middles
+    assert {float(str(v)) for _, v in found if v is not None} <= scores
+    exact = published.ask("SELECT count(DISTINCT indicator_value) FROM marts.mart_company_dependency", "advisory")
+    assert int(str(exact[0][0])) > len(middles)
+    assert published.ask("SELECT max(length(wz2008_code)) FROM marts.dim_company") == [(2,)]
+
+
+def test_advisers_see_only_companies_that_agreed(published: Works) -> None:
+    consent = pl.read_parquet(published.lineage.lake / "identity" / "consent" / "table.parquet")
+    agreed = set(consent.filter(pl.col("purpose_code") == "CONS_ADVISER", pl.col("is_granted"))["company_id"])
+    for _, table, column, _ in columns(published, "advisory"):
+        if column.endswith("company_id"):
+            seen = {i for (i,) in published.ask(f"SELECT DISTINCT {column} FROM marts.{table}", "advisory") if i is not None}
+            assert seen <= agreed, f"{table}.{column}"
+    assert agreed
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_files_are_read_only_and_private_folders_private(published: Works, audience: str) -> None:
+    path = published.lineage.current.resolve() / f"{audience}.duckdb"
+    assert path.stat().st_mode & 0o222 == 0
+    for folder in ("vault", "lake", "raw", "build", "runs", "inbox"):
+        assert (published.lineage.root / folder).stat().st_mode & 0o077 == 0, folder
+
+
+def test_a_published_file_refuses_writing(published: Works) -> None:
+    path = published.lineage.current.resolve() / "analyst.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection, pytest.raises(duckdb.Error):
+        connection.execute("CREATE TABLE marts.x AS SELECT 1")

@@ -1,0 +1,108 @@
+"""The planted truths of the sample are found by the simple methods, each with its known answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import Works
+
+
+@pytest.fixture(scope="module")
+def truths(published: Works) -> dict[str, Any]:
+    return json.loads((published.lineage.root / "sample_truths.json").read_text(encoding="utf-8"))
+
+
+def test_the_release_says_that_it_is_invented(published: Works) -> None:
+    assert published.ask("SELECT is_synthetic, profile_code FROM meta.release") == [(True, "sample")]
+    assert published.ask("SELECT DISTINCT is_synthetic FROM marts.dim_company") == [(True,)]
+    names = published.ask("SELECT company_name FROM marts.dim_company", "advisory")
+    assert names
+    assert all("(erfunden)" in str(name) for (name,) in names)
+
+
+def test_single_source_clusters(published: Works, truths: dict[str, Any]) -> None:
+    """Exact names with both consents: at least as many buyers as planted take 81 % or more from one supplier."""
+    assert len(truths["single_source_clusters"]) >= 3
+    found = published.ask(
+        "SELECT hs4_code, supplier_company_id, count(DISTINCT buyer_company_id) FROM marts.mart_supply_link "
+        "WHERE share_band_low_pct >= 81 AND supplier_company_id IS NOT NULL GROUP BY ALL HAVING count(DISTINCT buyer_company_id) >= 4"
+    )
+    by_input = {str(hs4): int(str(buyers)) for hs4, _, buyers in found}
+    for cluster in truths["single_source_clusters"]:
+        assert by_input.get(cluster["input_hs4"], 0) >= len(cluster["buyers"]), cluster["input_hs4"]
+
+
+def test_company_market_pairs(published: Works, truths: dict[str, Any]) -> None:
+    """Each planted pair is among the three best targets of its company, with its reason and its counter-reason."""
+    assert len(truths["market_fits"]) >= 5
+    for pair in truths["market_fits"]:
+        [(rank, reason, counter)] = published.ask(
+            "SELECT rank_in_company, reason_1_de, counter_reason_de FROM marts.mart_market_fit f "
+            f"JOIN (SELECT company_id, register_number FROM marts.dim_company WHERE is_current) c USING (company_id) "
+            f"WHERE c.register_number = '{pair['company']['register_number']}' "
+            f"AND hs6_code = '{pair['target_product']}' AND country_iso2_code = '{pair['target_country']}'",
+            "advisory",
+        )
+        assert int(str(rank)) <= 3, pair
+        assert reason
+        assert counter
+
+
+def test_the_duplicate_is_one_company(published: Works, truths: dict[str, Any]) -> None:
+    assert truths["duplicates"]
+    ids = dict(published.ask("SELECT company_id, register_number FROM marts.dim_company", "advisory"))
+    for pair in truths["duplicates"]:
+        first, second = pair["first"], pair["second"]
+        assert first["response_id"] != second["response_id"]
+        assert list(ids.values()).count(first["register_number"]) == 1
+        assert first["name"] != second["name"]
+
+
+def test_a_withdrawn_storage_consent_removes_the_company(published: Works, truths: dict[str, Any]) -> None:
+    withdrawn = [w for w in truths["withdrawn_consents"] if w["purpose_code"] == "CONS_STORE"]
+    assert withdrawn
+    for event in withdrawn:
+        number, name = event["company"]["register_number"], event["company"]["name"]
+        for audience in ("bi", "analyst", "advisory"):
+            file = published.lineage.current.resolve() / f"{audience}.duckdb"
+            assert name.encode() not in file.read_bytes(), f"{name} is in {audience}"
+        assert not published.ask(f"SELECT 1 FROM marts.dim_company WHERE register_number = '{number}'", "advisory")
+
+
+def test_a_withdrawn_adviser_consent_leaves_the_advisers_file(published: Works, truths: dict[str, Any]) -> None:
+    withdrawn = [w for w in truths["withdrawn_consents"] if w["purpose_code"] == "CONS_ADVISER"]
+    assert withdrawn
+    for event in withdrawn:
+        assert not published.ask(f"SELECT 1 FROM marts.dim_company WHERE company_name = '{event['company']['name']}'", "advisory")
+
+
+def test_the_secret_cell_stays_secret(published: Works, truths: dict[str, Any]) -> None:
+    [secret] = truths["secret_cells"]
+    rows = published.ask(
+        "SELECT value, value_status_code FROM marts.fct_regional_statistic "
+        f"WHERE table_code = '{secret['table_code']}' AND region_code = '{secret['region_code']}' AND wz_code = '{secret['wz_code']}' "
+        f"AND period_start = DATE '{secret['period']}' AND characteristic_code = 'TOTAL'"
+    )
+    assert rows == [(None, "secret")]
+    profile = published.ask(
+        "SELECT employees_svb_count, value_status_code FROM marts.mart_region_industry_profile "
+        f"WHERE region_code = '{secret['region_code']}' AND wz_code = '{secret['wz_code']}' AND year = {secret['period'][:4]}"
+    )
+    assert all(value is None and status == "secret" for value, status in profile)
+
+
+def test_import_dependency_equals_the_hand_computed_cases(published: Works, truths: dict[str, Any]) -> None:
+    for case in truths["import_dependencies"]:
+        [(hhi, share, ratio, one, two, three, dependent)] = published.ask(
+            "SELECT origin_hhi, extra_eu_import_share, imports_to_exports_ratio, is_cdi1, is_cdi2, is_cdi3, is_dependent "
+            "FROM marts.mart_import_dependency WHERE importer_code = 'EU27_2020' "
+            f"AND product_code = '{case['product']}' AND year = 2024"
+        )
+        assert float(str(hhi)) == pytest.approx(case["origin_hhi"], abs=1e-9)
+        assert float(str(share)) == pytest.approx(case["extra_share"], abs=1e-9)
+        assert float(str(ratio)) == pytest.approx(case["ratio_total"], abs=1e-9)
+        assert (one, two, three) == (float(str(hhi)) > 0.4, float(str(share)) > 0.5, float(str(ratio)) > 1)
+        assert dependent == case["is_dependent"]
