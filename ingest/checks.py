@@ -57,22 +57,28 @@ def check(delivery: Delivery, frame: pl.DataFrame, table: Table) -> None:
 
 def _check_column(delivery: Delivery, frame: pl.DataFrame, column: Column) -> None:
     values = pl.col(column.name)
-    rules: list[tuple[pl.Expr, str, str]] = []
+    own = column.rule_id
+    rules: list[tuple[pl.Expr, str, str, str]] = []
     if column.required:
-        rules.append((values.is_null(), "a required value is missing", "a value in every row"))
+        rules.append((values.is_null(), "a required value is missing", "a value in every row", own))
     if column.min is not None:
-        rules.append((values < column.min, "{value} is too small", f"at least {column.min:g}"))
+        rules.append((values < column.min, "{value} is too small", f"at least {column.min:g}", own))
     if column.max is not None:
-        rules.append((values > column.max, "{value} is too large", f"at most {column.max:g}"))
+        rules.append((values > column.max, "{value} is too large", f"at most {column.max:g}", own))
     if column.pattern is not None:
-        rules.append((~values.str.contains(f"^(?:{column.pattern})$"), "'{value}' has another form", column.pattern))
+        rules.append(
+            (~values.str.contains(f"^(?:{column.pattern})$"), "'{value}' has another form", column.pattern, own)
+        )
     if column.one_of is not None:
-        rules.append((~values.is_in(column.one_of), "'{value}' is not known", "one of " + ", ".join(column.one_of)))
+        rules.append(
+            (~values.is_in(column.one_of), "'{value}' is not known", "one of " + ", ".join(column.one_of), own)
+        )
     if column.type == "float":
-        rules.append((values.is_nan() | values.is_infinite(), "{value} is not a finite number", "a finite number"))
+        rules.append((values.is_nan() | values.is_infinite(), "{value} is not a finite number", "a finite number", own))
     if column.type == "text":
-        rules.append((values.str.contains(MOJIBAKE), "'{value}' is encoded twice", "text in UTF-8, such as 'Märkisch'"))
-    for broken, problem, expected in rules:
+        twice = values.str.contains(MOJIBAKE)
+        rules.append((twice, "'{value}' is encoded twice", "text in UTF-8, such as 'Märkisch'", "LND-003"))
+    for broken, problem, expected, rule_id in rules:
         bad = frame.filter(broken.fill_null(False))
         if bad.height:
             first = bad.row(0, named=True)
@@ -82,7 +88,7 @@ def _check_column(delivery: Delivery, frame: pl.DataFrame, column: Column) -> No
                 expected,
                 field=column.delivered_as,
                 row=first.get("source_row"),
-                rule_id="LND-003" if "encoded twice" in problem else column.rule_id,
+                rule_id=rule_id,
                 failed_rows=bad.height,
             )
 
@@ -96,7 +102,7 @@ def _check_key(delivery: Delivery, frame: pl.DataFrame, table: Table) -> None:
             f"{shown} occurs more than once ({twice.height} rows)",
             "each " + " + ".join(table.key) + " once",
             "ask the sender which row counts, remove the other and deliver again",
-            field=table.key[-1] if len(table.key) == 1 else table.key[1] if table.key[0] == "wave_id" else table.key[0],
+            field=" + ".join(table.key),
             row=first.get("source_row"),
             rule_id=table.key_rule_id,
             failed_rows=twice.height,

@@ -6,9 +6,9 @@ bytes. Does not belong here: reading or storing them.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ingest.contract import Dataset, Source
@@ -16,6 +16,7 @@ from ingest.errors import DeliveryError
 from ingest.packages import package_file
 from ingest.registry import sources
 from warehouse.paths import Lineage
+from warehouse.release import file_sha256
 from warehouse.settings import Settings
 
 SNIFFED_BYTES = 512
@@ -36,10 +37,15 @@ class Delivery:
     def dataset(self) -> Dataset:
         return self.source.datasets[self.dataset_name]
 
+    @cached_property
     def sha256(self) -> str:
         """Hash of the bytes as delivered."""
-        with self.path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+        return file_sha256(self.path)
+
+    @property
+    def snapshot_id(self) -> str:
+        """Name of the snapshot these bytes are or will be."""
+        return f"{self.source.source_id}-{self.dataset_name}-{self.sha256[:16]}"
 
     def refuse(self, problem: str, expected: str, todo: str = "", **where: object) -> DeliveryError:
         """An error that names this delivery."""

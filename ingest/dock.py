@@ -38,7 +38,7 @@ def receive(source: Source, lineage: Lineage, region: Region, settings: Settings
         sidecar = land(delivery, lineage, region, settings.is_synthetic)
         if sidecar is not None:
             new.append(sidecar)
-        present.append(f"{source.source_id}-{delivery.dataset_name}-{delivery.sha256()[:16]}")
+        present.append(delivery.snapshot_id)
     rows = sum(s.row_count for s in landed(lineage, source.source_id))
     step("dock", "source", f"{source.source_id}: {len(new)} new, {len(present)} present, {rows:,} rows in the lake")
     return Receipt(source.source_id, new, present, rows)
@@ -50,11 +50,7 @@ def write_meta(lineage: Lineage, settings: Settings) -> pl.DataFrame:
     In force is, per slice, the delivery that lies in the inbox or folder now, else the newest that ever landed: a
     file that is put back counts again although its bytes are not new.
     """
-    present = {
-        f"{source.source_id}-{d.dataset_name}-{d.sha256()[:16]}"
-        for source in sources().values()
-        for d in deliveries(source, lineage, settings)
-    }
+    present = {d.snapshot_id for source in sources().values() for d in deliveries(source, lineage, settings)}
     rows = [
         {
             "snapshot_id": s.snapshot_id, "source_id": s.source_id, "dataset_code": s.dataset_code,

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,6 +115,23 @@ def csv_as_text(reading: Reading, content: bytes | None = None) -> pl.DataFrame:
             f"the same number of cells in every row, separated by '{options.get('delimiter', ',')}'",
         ) from error
     return frame
+
+
+def csv_bytes(delivery: Delivery) -> bytes:
+    """Bytes of a CSV, out of its ZIP where it came in one; the ZIP holds exactly one."""
+    raw = delivery.path.read_bytes()
+    if delivery.path.suffix != ".zip":
+        return raw
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            members = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+            if len(members) != 1:
+                raise delivery.refuse(f"the ZIP holds {len(members)} CSV files", "exactly one", rule_id="LND-002")
+            return archive.read(members[0])
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise delivery.refuse(
+            f"the ZIP is damaged or cut off ({error})", "a complete ZIP", "transfer the file again", rule_id="LND-002"
+        ) from error
 
 
 def conform(reading: Reading, frame: pl.DataFrame, table: Table) -> pl.DataFrame:

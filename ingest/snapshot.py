@@ -100,8 +100,7 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
         DeliveryError: nothing of the delivery was stored.
     """
     source = delivery.source
-    sha = delivery.sha256()
-    snapshot_id = f"{source.source_id}-{delivery.dataset_name}-{sha[:16]}"
+    snapshot_id = delivery.snapshot_id
     reading = reading_sha256(source, region)
     known = sidecar_path(lineage, source.source_id, snapshot_id)
     before = Sidecar(**json.loads(known.read_text(encoding="utf-8"))) if known.exists() else None
@@ -125,7 +124,7 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
         http_status=None,
         etag=None,
         last_modified=None,
-        sha256=sha,
+        sha256=delivery.sha256,
         byte_count=delivery.path.stat().st_size,
         row_count=next(iter(tables.values())).height,
         licence=source.licence,

@@ -203,7 +203,7 @@ def sql(
 @acting
 def ui(
     profile: ProfileOption = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on 127.0.0.1.")] = 3000,
     daemon: Annotated[bool, typer.Option(help="Also run schedules and sensors.")] = True,
 ) -> None:
     """Open the Dagster UI on loopback: graph, checks, runs, schedules."""

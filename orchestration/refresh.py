@@ -10,9 +10,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
-from pathlib import Path
 from typing import Any
 
 from warehouse.build import OFFLINE, PROJECT
@@ -119,7 +117,7 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
         if path.exists():
             evidence = json.loads(path.read_text(encoding="utf-8"))
         if evidence["outcome"] != "published" and not evidence["error"]:
-            evidence["error"] = f"{_first_error(result)} (an error of the works itself; see runs/refresh.log)"
+            evidence["error"] = _first_error(result)
         return evidence
 
 
@@ -146,13 +144,3 @@ def close_abandoned_runs(instance: Any, lineage: Lineage) -> None:
         open_states = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
         for run in instance.get_runs(dg.RunsFilter(statuses=open_states, tags={"kettenwerk/profile": lineage.profile})):
             instance.report_run_failed(run, "The process of this run was killed; what was served did not change.")
-
-
-def progress(write: Callable[[str], None]) -> Listener:
-    """A listener that writes one line per step."""
-    return lambda event: write(f"{event.room:<9} {event.message or event.name}")
-
-
-def dagster_config(lineage: Lineage) -> Path:
-    """The instance's configuration file."""
-    return lineage.dagster_home / "dagster.yaml"

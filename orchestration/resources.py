@@ -12,10 +12,10 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from orchestration.evidence import finish
 from warehouse import settings as settings_module
 from warehouse.build import enter
 from warehouse.errors import KettenwerkError
+from warehouse.evidence import finish
 from warehouse.paths import Lineage
 from warehouse.publish import recover, writer
 from warehouse.region import Region
@@ -92,3 +92,11 @@ class Works(dg.ConfigurableResource):
             with suppress(OSError):
                 run.add([Result(rule_id, name, "block", "fail", failed_row_count=failed, message=error.message)])
             raise dg.Failure(description=error.message, allow_retries=False) from None
+        except dg.Failure:
+            raise
+        except Exception as error:
+            # An error of the works itself keeps its traceback in the log; the run still says what happened.
+            with suppress(OSError):
+                text = f"{type(error).__name__}: {' '.join(str(error).split())[:300]} (an error of the works itself; see runs/refresh.log)"
+                run.add([Result("MRT-002", name, "block", "error", message=text)])
+            raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from warehouse.steps import Step
@@ -80,7 +82,9 @@ class Progress:
 
 
 def plain(value: Any) -> Any:
-    """A value JSON can hold."""
+    """A value JSON can hold; NaN and infinity have no form there and become null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 
@@ -102,9 +106,11 @@ def rows(names: Sequence[str], data: Sequence[Sequence[Any]], form: str) -> None
     else:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in names:
-            table.add_column(name, overflow="fold")
+            table.add_column(escape(name), overflow="fold")
         for row in data:
-            table.add_row(*["NULL" if v is None else f"{v:,.4g}" if isinstance(v, float) else str(v) for v in row])
+            table.add_row(
+                *["NULL" if v is None else f"{v:,.4g}" if isinstance(v, float) else escape(str(v)) for v in row]
+            )
         out.print(table)
         out.print(f"[dim]{len(data)} row{'s' if len(data) != 1 else ''}[/dim]")
 

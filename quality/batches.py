@@ -10,30 +10,48 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
 from warehouse.compare import Change
+from warehouse.errors import SettingsError
+from warehouse.files import quoted
 from warehouse.seal import reading
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the audit may look at. ``gates`` are severity and limits per rule of the region and profile."""
+    """What the audit may look at.
+
+    ``gates`` are severity and limits per rule of the region and profile, ``smallest_cell`` is the region's k,
+    ``company_names`` all names that companies gave of themselves and their suppliers, consent or not.
+    """
 
     candidate: Path
     served: Path | None
     changes: list[Change]
     gates: dict[str, dict[str, Any]]
     is_synthetic: bool
+    smallest_cell: int
+    company_names: frozenset[str]
 
-    def limit(self, rule_id: str, name: str, default: Any) -> Any:
-        """A limit of a rule, or the default where the region's gates name none."""
-        return (self.gates.get(rule_id) or {}).get("limits", {}).get(name, default)
+    def limit(self, rule_id: str, name: str) -> Any:
+        """A limit of a rule, as the region's gates give it."""
+        try:
+            return self.gates[rule_id]["limits"][name]
+        except KeyError:
+            raise SettingsError(
+                f"the limit '{name}' of {rule_id} is missing",
+                where="gates.yml",
+                todo="take it over from regions/default",
+            ) from None
 
-    def severity(self, rule_id: str, default: str = "block") -> str:
+    def severity(self, rule_id: str) -> str:
         """Severity of a rule."""
-        return (self.gates.get(rule_id) or {}).get("severity", default)
+        if rule_id not in self.gates:
+            raise SettingsError(
+                f"the rule {rule_id} is missing", where="gates.yml", todo="take it over from regions/default"
+            )
+        return str(self.gates[rule_id]["severity"])
 
     def frame(self, audience: str, sql: str) -> pl.DataFrame:
         """One query on one audience's file of the candidate."""
@@ -64,7 +82,7 @@ def scan_text(folder: Path, audience: str, patterns: dict[str, str]) -> list[dic
         for schema, table, column, kind, _ in columns(folder, audience):
             if kind != "VARCHAR" and not kind.startswith("ENUM"):
                 continue
-            tests = ", ".join(f"count(*) FILTER (regexp_matches(v, {_quoted(p)}))" for p in patterns.values())
+            tests = ", ".join(f"count(*) FILTER (regexp_matches(v, {quoted(p)}))" for p in patterns.values())
             values = f'SELECT DISTINCT "{column}"::VARCHAR AS v FROM {schema}.{table} WHERE "{column}" IS NOT NULL'
             [counts] = connection.execute(f"SELECT {tests} FROM ({values})").fetchall()
             found += [
@@ -73,17 +91,3 @@ def scan_text(folder: Path, audience: str, patterns: dict[str, str]) -> list[dic
                 if hits
             ]
     return found
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def exists(folder: Path, audience: str, schema: str, table: str) -> bool:
-    """Whether an audience's file has a table."""
-    with reading(folder, audience) as connection:
-        try:
-            connection.execute(f"SELECT 1 FROM {schema}.{table} LIMIT 0")
-        except duckdb.CatalogException:
-            return False
-    return True

@@ -29,7 +29,7 @@ def catalogue(lineage: Lineage) -> list[dict[str, Any]]:
             {
                 "release_id": folder.name,
                 "created_at": manifest.created_at,
-                "served": folder == served,
+                "served": served is not None and folder.name == served.name,
                 "state": "released" if folder in folders else _verdict(folder),
                 "rows": sum(f.rows for tables in manifest.tables.values() for f in tables.values()),
                 "run_id": manifest.run_id,
@@ -43,5 +43,8 @@ def _verdict(folder: Path) -> str:
     path = folder / CERTIFICATE
     if not path.is_file():
         return "not audited"
-    certificate = json.loads(path.read_text(encoding="utf-8"))["certificate"]
+    try:
+        certificate = json.loads(path.read_text(encoding="utf-8"))["certificate"]
+    except (ValueError, KeyError, TypeError):
+        return "certificate unreadable"
     return "passed" if certificate["outcome"] == "passed" else f"failed: {', '.join(certificate['blocked_by'])}"

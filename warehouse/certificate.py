@@ -51,7 +51,15 @@ def prove(lineage: Lineage, folder: Path) -> Manifest:
         RefusedError: with the first reason found.
     """
     where = folder.name
+    if folder.is_symlink():
+        raise RefusedError("the folder is a symbolic link", where=where, expected="the sealed folder itself")
     manifest = Manifest.read(folder)
+    if manifest.profile_code != lineage.profile:
+        raise RefusedError(
+            f"the release belongs to profile {manifest.profile_code}",
+            where=where,
+            expected=f"a release of profile {lineage.profile}",
+        )
     path = folder / CERTIFICATE
     if not path.is_file():
         raise RefusedError(
@@ -64,9 +72,9 @@ def prove(lineage: Lineage, folder: Path) -> Manifest:
         signed = json.loads(path.read_text(encoding="utf-8"))
         certificate = Certificate(**signed["certificate"])
         given = str(signed["signature"])
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise RefusedError("the certificate cannot be read", where=where, todo=AUDIT_AGAIN) from error
-    if not hmac.compare_digest(given, signature(lineage, certificate.text())):
+    if not hmac.compare_digest(given.encode(), signature(lineage, certificate.text()).encode()):
         raise RefusedError(
             "the certificate's signature is wrong: it was changed or written by hand",
             where=where,
@@ -97,9 +105,11 @@ def prove(lineage: Lineage, folder: Path) -> Manifest:
 def _compare_files(folder: Path, manifest: Manifest) -> None:
     if not manifest.files:
         raise RefusedError("the manifest lists no files", where=folder.name, todo=AUDIT_AGAIN)
-    there = {
-        str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.name not in (MANIFEST, CERTIFICATE)
-    }
+    entries = {str(p.relative_to(folder)): p for p in folder.rglob("*")}
+    for name, path in entries.items():
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise RefusedError(f"{name} is a link, not a file", where=folder.name, todo=AUDIT_AGAIN)
+    there = {name for name, path in entries.items() if path.is_file()} - {MANIFEST, CERTIFICATE}
     listed = set(manifest.files)
     for name in sorted(listed - there):
         raise RefusedError(f"the file {name} is missing", where=folder.name, todo=AUDIT_AGAIN)

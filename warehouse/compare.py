@@ -17,7 +17,12 @@ from warehouse.seal import reading
 
 # Headline totals whose movement a person wants to see, as (audience, name, SQL giving one number).
 TOTALS = (
-    ("analyst", "exports_usd", "SELECT sum(value_usd) FROM marts.fct_trade_flow WHERE is_latest_vintage"),
+    (
+        "analyst",
+        "world_exports_usd",
+        "SELECT sum(value_usd) FROM marts.fct_trade_flow "
+        "WHERE is_latest_vintage AND flow_code = 'export' AND source_id IN ('baci', 'hs4_world_exports')",
+    ),
     (
         "bi",
         "employees_svb",

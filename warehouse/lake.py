@@ -81,6 +81,11 @@ def write_system_table(lake: Path, source: str, table: str, frame: pl.DataFrame)
     write_parquet(ordered, table_folder(lake, source, table) / "table.parquet")
 
 
+def read_system_table(lake: Path, source: str, table: str) -> pl.DataFrame:
+    """One of the works' own tables as it was written last."""
+    return pl.read_parquet(table_folder(lake, source, table) / "table.parquet")
+
+
 def ensure_empty(lake: Path, source: str, table: str, schema: Schema) -> None:
     """Give a table without any delivery its columns, so that models over it run and come out empty."""
     write_parquet(pl.DataFrame(schema=schema), table_folder(lake, source, table) / "_schema.parquet")

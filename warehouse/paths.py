@@ -94,7 +94,9 @@ class Lineage:
         for folder in (self.inbox, self.raw, self.lake, self.vault, self.build, self.runs):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(OWNER_ONLY)
-        self.candidates.mkdir(parents=True, exist_ok=True)
+        for folder in (self.candidates, self.dagster_home):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(OWNER_ONLY)
         ignore = self.home / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")

@@ -16,10 +16,10 @@ from filelock import FileLock, Timeout
 from warehouse.certificate import prove
 from warehouse.errors import BusyError, RefusedError
 from warehouse.paths import Lineage, remove_tree, sync_folder
-from warehouse.release import Manifest, append_history, current_release, read_history
+from warehouse.privacy.consent import withdrawn_since
+from warehouse.release import SERVING_EVENTS, Manifest, append_history, current_release, read_history
 from warehouse.steps import step
 
-SERVING_EVENTS = ("published", "rolled_back", "recovered")
 KEPT_CANDIDATES = 3
 
 
@@ -57,11 +57,7 @@ def publish(lineage: Lineage, release_id: str, reason: str = "refresh") -> Manif
         )  # fmt: skip
     try:
         manifest = prove(lineage, folder)
-        if manifest.profile_code != lineage.profile:
-            raise RefusedError(
-                f"the release belongs to profile {manifest.profile_code}", where=release_id,
-                expected=f"a release of profile {lineage.profile}",
-            )  # fmt: skip
+        _refuse_withdrawn(lineage, release_id)
     except RefusedError as refusal:
         append_history(lineage, "refused", release_id, reason=refusal.problem)
         raise
@@ -93,6 +89,7 @@ def rollback(lineage: Lineage, reason: str = "rollback") -> Manifest:
             todo="see 'kettenwerk releases'",
         )
     manifest = prove(lineage, lineage.releases / earlier)
+    _refuse_withdrawn(lineage, earlier)
     _point(lineage, earlier)
     append_history(lineage, "rolled_back", earlier, replaced=present.name, run_id=manifest.run_id, reason=reason)
     step("gallery", "rolled_back", f"{earlier} is served again instead of {present.name}")
@@ -109,8 +106,25 @@ def previous_release(lineage: Lineage) -> str | None:
     return max(older, default=None)
 
 
+def _refuse_withdrawn(lineage: Lineage, release_id: str) -> None:
+    """A release built on consents that were withdrawn since is never served again."""
+    count = withdrawn_since(lineage, release_id)
+    if count:
+        raise RefusedError(
+            f"{count} consents that this release was built on are no longer in force",
+            where=release_id,
+            expected="a release made after the withdrawals",
+            todo="call 'kettenwerk refresh'; the new release respects them",
+        )
+
+
 def _point(lineage: Lineage, release_id: str) -> None:
     """Move the pointer in one step: readers see the old release or the new one, never neither."""
+    if lineage.current.exists() and not lineage.current.is_symlink():
+        raise RefusedError(
+            "'current' is a folder of its own", where=str(lineage.current), expected="the link that kettenwerk moves",
+            todo="move it away and publish again",
+        )  # fmt: skip
     fresh = lineage.root / ".current.new"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path("releases") / release_id)

@@ -5,17 +5,20 @@ Belongs here: the SQL door and the facts ``status`` shows. Does not belong here:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.errors import KettenwerkError
+from warehouse.files import opened
 from warehouse.paths import Lineage
 from warehouse.privacy.audiences import audience_table
-from warehouse.release import Manifest, current_release, read_history
+from warehouse.release import SERVING_EVENTS, Manifest, current_release, read_history
 
-SERVING_EVENTS = ("published", "rolled_back", "recovered")
+TABLES_HINT = 'list the tables with: kettenwerk sql "SELECT table_schema, table_name FROM information_schema.tables"'
 
 
 def served_folder(lineage: Lineage) -> Path:
@@ -30,20 +33,24 @@ def served_folder(lineage: Lineage) -> Path:
     return folder
 
 
-def connect(lineage: Lineage, audience: str) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to one audience's file that can reach no other file."""
+@contextmanager
+def connection(lineage: Lineage, audience: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to one audience's served file that can reach no other file."""
     if audience not in audience_table().labels:
         raise KettenwerkError(
             f"there is no audience '{audience}'", where="--audience", expected=", ".join(audience_table().labels)
         )
-    connection = duckdb.connect()
-    # Under a name of its own: 'bi.duckdb' opened directly is catalog 'bi' with a schema 'bi', which makes names ambiguous.
-    connection.execute(f"ATTACH '{served_folder(lineage) / f'{audience}.duckdb'}' AS release (READ_ONLY)")
-    connection.execute("USE release")
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
+    path = served_folder(lineage) / f"{audience}.duckdb"
+    if not path.is_file():
+        raise KettenwerkError(
+            "the file is missing",
+            where=str(path),
+            todo="call 'kettenwerk doctor', then 'kettenwerk rollback' or 'refresh'",
+        )
+    with opened(path) as door:
+        door.execute("SET enable_external_access = false")
+        door.execute("SET lock_configuration = true")
+        yield door
 
 
 def run_sql(lineage: Lineage, audience: str, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -52,11 +59,13 @@ def run_sql(lineage: Lineage, audience: str, statement: str) -> tuple[list[str],
     Raises:
         KettenwerkError: the statement is wrong, or asks for what this file does not hold.
     """
-    with connect(lineage, audience) as connection:
+    if not statement.strip(" ;\n\t"):
+        raise KettenwerkError("the statement is empty", expected="one SQL statement", todo=TABLES_HINT)
+    with connection(lineage, audience) as door:
         try:
-            cursor = connection.execute(statement)
+            cursor = door.execute(statement)
             names = [d[0] for d in cursor.description or []]
-            return names, cursor.fetchall()
+            return names, cursor.fetchall() if names else []
         except duckdb.Error as error:
             raise KettenwerkError(
                 " ".join(str(error).split())[:500],

@@ -18,6 +18,10 @@ from warehouse.errors import SettingsError
 
 REGIONS_FOLDER = Path(__file__).parent / "regions"
 DEFAULT_FOLDER = REGIONS_FOLDER / "default"
+SEVERITIES = ("block", "warn")
+# What protects companies is never only a warning, whatever a region writes.
+ALWAYS_BLOCK = ("BIX-001", "BIX-002", "BIX-003", "SRV-004", "LND-007")
+SMALLEST_K = 3
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,30 @@ class Region:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """``region.yml``."""
-        return yaml.safe_load((self.folder / "region.yml").read_text(encoding="utf-8"))
+        try:
+            facts = yaml.safe_load((self.folder / "region.yml").read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise SettingsError(f"the file cannot be read ({error})", where=f"{self.folder.name}/region.yml") from error
+        if not isinstance(facts, dict):
+            raise SettingsError(
+                "the file holds no facts", where=f"{self.folder.name}/region.yml", expected="keys and values"
+            )
+        return facts
 
     def check(self) -> None:
         """Refuse a folder without the facts every table needs."""
         for key in ("region_code", "label_de", "state", "kreise"):
             if not self.facts.get(key):
                 raise SettingsError(f"'{key}' is missing", where=f"{self.folder.name}/region.yml")
-        for kreis in self.kreise:
+        try:
+            kreise = self.kreise
+        except (TypeError, KeyError) as error:
+            raise SettingsError(
+                f"kreise cannot be read ({error!r})",
+                where=f"{self.folder.name}/region.yml",
+                expected="a list of {ags, name}",
+            ) from error
+        for kreis in kreise:
             if not (kreis.ags.isdigit() and len(kreis.ags) == 5):
                 raise SettingsError(
                     f"AGS '{kreis.ags}'",
@@ -149,24 +169,42 @@ class Region:
     def gates(self, profile: str) -> dict[str, dict[str, Any]]:
         """Rule id -> severity and limits, with the profile's own limits laid over the general ones."""
         merged: dict[str, dict[str, Any]] = {}
-        for rule_id, rule in self.yaml("gates.yml").items():
+        general = yaml.safe_load((DEFAULT_FOLDER / "gates.yml").read_text(encoding="utf-8"))
+        for rule_id, rule in {**general, **self.yaml("gates.yml")}.items():
             own = (rule.get("profiles") or {}).get(profile) or {}
             limits = _laid_over(rule.get("limits") or {}, own.get("limits") or {})
-            merged[rule_id] = {"severity": own.get("severity", rule.get("severity", "block")), "limits": limits}
+            severity = own.get("severity", rule.get("severity", "block"))
+            if severity not in SEVERITIES or (rule_id in ALWAYS_BLOCK and severity != "block"):
+                raise SettingsError(
+                    f"the severity of {rule_id} is '{severity}'",
+                    where=f"gates.yml of region {self.folder.name}",
+                    expected="block" if rule_id in ALWAYS_BLOCK else "block or warn",
+                )
+            merged[rule_id] = {"severity": severity, "limits": limits}
         return merged
 
     @property
     def privacy(self) -> dict[str, Any]:
-        """Limits of disclosure control and retention."""
-        return self.yaml("privacy.yml")
+        """Limits of disclosure control; a region may be stricter than the default, never laxer than official statistics."""
+        limits = {
+            **yaml.safe_load((DEFAULT_FOLDER / "privacy.yml").read_text(encoding="utf-8")),
+            **self.yaml("privacy.yml"),
+        }
+        if not isinstance(limits["k"], int) or limits["k"] < SMALLEST_K:
+            raise SettingsError(
+                f"k is {limits['k']!r}",
+                where=f"privacy.yml of region {self.folder.name}",
+                expected=f"at least {SMALLEST_K}",
+            )
+        return limits
 
     def market_fit(self) -> dict[str, Any]:
         """Configuration of the market-fit score."""
-        return self.yaml("scores/market_fit_2026_1.yml")
+        return self.yaml(f"scores/{self.yaml('scores/in_force.yml')['market_fit']}")
 
     def dependency(self) -> dict[str, Any]:
         """Breakpoints of the dependency scores."""
-        return self.yaml("scores/dependency_2026_1.yml")
+        return self.yaml(f"scores/{self.yaml('scores/in_force.yml')['dependency']}")
 
     def market_fit_json(self) -> str:
         """The same as JSON text, as the models read it."""

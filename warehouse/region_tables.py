@@ -90,6 +90,7 @@ def _settings(region: Region) -> dict[str, Any]:
         "privacy_k": privacy["k"],
         "privacy_dominance_1": privacy["dominance_1"],
         "privacy_dominance_2": privacy["dominance_2"],
+        "high_score_from": privacy["high_score_from"],
         "market_fit_config": region.market_fit_json(),
         "market_fit_version": market_fit["score_version"],
         "dependency_version": region.dependency()["score_version"],

@@ -22,6 +22,8 @@ MANIFEST = "manifest.json"
 CERTIFICATE = "certificate.json"
 AUDIT = "audit.json"
 CHANGES = "changes.json"
+# History events after which the named release is the served one.
+SERVING_EVENTS = ("published", "rolled_back", "recovered")
 
 
 def now() -> datetime:
@@ -78,7 +80,7 @@ class Manifest:
                 for audience, tables in raw["tables"].items()
             }
             return cls(**raw)
-        except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise RefusedError(
                 "there is no readable manifest", where=folder.name, expected=f"a sealed candidate with {MANIFEST}"
             ) from error
@@ -103,7 +105,7 @@ def file_sha256(path: Path) -> str:
 def append_history(lineage: Lineage, event: str, release_id: str | None, **facts: Any) -> None:
     """Add one line to the history, durable when this returns."""
     line = json.dumps({"at": now().isoformat(), "event": event, "release_id": release_id, **facts}, ensure_ascii=False)
-    descriptor = os.open(lineage.history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    descriptor = os.open(lineage.history, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         os.write(descriptor, (line + "\n").encode())
         os.fsync(descriptor)
@@ -116,11 +118,13 @@ def read_history(lineage: Lineage) -> list[dict[str, Any]]:
     if not lineage.history.exists():
         return []
     events = []
-    for line in lineage.history.read_text(encoding="utf-8").splitlines():
+    for line in lineage.history.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            events.append(json.loads(line))
-        except json.JSONDecodeError:
+            event = json.loads(line)
+        except ValueError:
             continue
+        if isinstance(event, dict) and {"at", "event", "release_id"} <= set(event):
+            events.append(event)
     return events
 
 
@@ -129,16 +133,5 @@ def current_release(lineage: Lineage) -> Path | None:
     if not lineage.current.is_symlink():
         return None
     folder = lineage.current.resolve()
-    return folder if folder.is_dir() else None
-
-
-def releases(lineage: Lineage) -> list[Manifest]:
-    """All kept releases, newest first."""
-    folders = [p for p in lineage.releases.glob("*") if p.is_dir() and not p.name.startswith(".")]
-    found = []
-    for folder in sorted(folders, reverse=True):
-        try:
-            found.append(Manifest.read(folder))
-        except RefusedError:
-            continue
-    return found
+    own = folder.parent == lineage.releases.resolve()
+    return folder if own and folder.is_dir() else None

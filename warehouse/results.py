@@ -20,6 +20,8 @@ from warehouse.release import now
 
 REMEMBERED_RUNS = 30
 FAILED = ("fail", "error")
+# Rule, asset and severity of the statement that every row test of the build ran.
+ROWS_TESTED = ("MRT-001", "workshop", "block")
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,11 @@ def remembered(lineage: Lineage) -> list[dict[str, Any]]:
     found = []
     for path in lineage.runs.glob("*.json"):
         try:
-            found.append(json.loads(path.read_text(encoding="utf-8")))
-        except json.JSONDecodeError:
+            evidence = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             continue
+        if isinstance(evidence, dict) and {"run_id", "started_at", "results"} <= set(evidence):
+            found.append(evidence)
     return sorted(found, key=lambda e: e["started_at"])[-REMEMBERED_RUNS:]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from warehouse.paths import Lineage, remove_tree
+from warehouse.privacy.consent import forget_state
 from warehouse.release import append_history, current_release, now, read_history
 
 # A reader resolves the pointer and then opens the file: a release replaced a moment ago may still be about to be opened.
@@ -25,9 +26,10 @@ def sweep_releases(lineage: Lineage, keep: int) -> list[str]:
     }
     removed = []
     for folder in folders[keep:]:
-        if folder == present or folder.name in recent:
+        if (present is not None and folder.name == present.name) or folder.name in recent:
             continue
         remove_tree(folder)
+        forget_state(lineage, folder.name)
         append_history(lineage, "removed", folder.name, reason=f"retention keeps {keep} releases")
         removed.append(folder.name)
     return removed

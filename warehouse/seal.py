@@ -16,21 +16,29 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.errors import KettenwerkError
-from warehouse.lake import SYSTEM_TABLES
+from warehouse.errors import KettenwerkError, RefusedError
+from warehouse.files import opened, quoted
+from warehouse.lake import SYSTEM_TABLES, read_system_table
 from warehouse.paths import Lineage, remove_tree, sync_folder
 from warehouse.privacy.audiences import Share, audience_table, select_statement
-from warehouse.release import CERTIFICATE, MANIFEST, Manifest, TableFacts, file_sha256, fingerprint_of, now
+from warehouse.privacy.consent import keep_state
+from warehouse.release import (
+    AUDIT,
+    CERTIFICATE,
+    CHANGES,
+    MANIFEST,
+    Manifest,
+    TableFacts,
+    file_sha256,
+    fingerprint_of,
+    now,
+)
 from warehouse.steps import step
 
 # Readable by DuckDB 1.4 and later; BI drivers stand there.
 STORAGE_VERSION = "v1.2.0"
 # Filled when the audit is over, hence not part of the content the audit is about.
 STATUS_TABLES = {("marts", "mart_dq_status"), ("meta", "release")}
-RELEASE_COLUMNS = (
-    "release_id VARCHAR, profile_code VARCHAR, region_code VARCHAR, run_id VARCHAR, code_version VARCHAR, "
-    "created_at TIMESTAMP, fingerprint VARCHAR, is_synthetic BOOLEAN, replaces_release_id VARCHAR, reason VARCHAR"
-)
 
 
 def seal(
@@ -59,27 +67,32 @@ def seal(
         fingerprint=fingerprint_of(tables),
         tables=tables,
     ).write(partial)
+    keep_state(lineage, release_id, _consent(lineage))
     os.rename(partial, final)
     sync_folder(final.parent)
     step("seal", "sealed", f"candidate {release_id}", release_id=release_id)
     return final
 
 
+def _consent(lineage: Lineage) -> pl.DataFrame:
+    """Consent in force when the build was made."""
+    return read_system_table(lineage.lake, "identity", "consent")
+
+
 def _seal_audience(lineage: Lineage, build_file: Path, folder: Path, audience: str) -> dict[str, TableFacts]:
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{build_file}' AS build (READ_ONLY)")
-        connection.execute(f"ATTACH '{folder / audience}.duckdb' AS sealed (STORAGE_VERSION '{STORAGE_VERSION}')")
-        connection.execute("SET TimeZone = 'UTC'")
-        consent = pl.read_parquet(lineage.lake / "identity" / "consent" / "table.parquet").filter(
-            (pl.col("purpose_code") == "CONS_ADVISER") & pl.col("is_granted")
+        connection.execute(f"ATTACH {quoted(str(build_file))} AS build (READ_ONLY)")
+        connection.execute(
+            f"ATTACH {quoted(str(folder / f'{audience}.duckdb'))} AS sealed (STORAGE_VERSION '{STORAGE_VERSION}')"
         )
-        connection.register("consent_frame", consent.select("company_id").to_arrow())
+        connection.execute("SET TimeZone = 'UTC'")
+        advised = _consent(lineage).filter(pl.col("purpose_code") == "CONS_ADVISER", pl.col("is_granted"))
+        connection.register("consent_frame", advised.select("company_id").to_arrow())
         connection.execute("CREATE TEMP TABLE consent_adviser AS SELECT DISTINCT company_id FROM consent_frame")
         facts = {}
         for table, share in audience_table().tables_of(audience).items():
             _copy_table(connection, table, share)
             _copy_comments(connection, table)
-            _write_parquet(connection, "sealed", table, folder, audience)
             if table not in STATUS_TABLES:
                 facts[".".join(table)] = content_facts(connection, f"sealed.{table[0]}.{table[1]}")
         return facts
@@ -131,7 +144,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]
         [schema, name],
     ).fetchall()
     if comment:
-        connection.execute(f"COMMENT ON TABLE sealed.{schema}.{name} IS {_quoted(comment)}")
+        connection.execute(f"COMMENT ON TABLE sealed.{schema}.{name} IS {quoted(comment)}")
     rows = connection.execute(
         "SELECT b.column_name, b.comment FROM duckdb_columns() b JOIN duckdb_columns() s USING (schema_name, "
         "table_name, column_name) WHERE b.database_name = 'build' AND s.database_name = 'sealed' "
@@ -139,19 +152,14 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]
         [schema, name],
     ).fetchall()
     for column, text in rows:
-        connection.execute(f'COMMENT ON COLUMN sealed.{schema}.{name}."{column}" IS {_quoted(text)}')
+        connection.execute(f'COMMENT ON COLUMN sealed.{schema}.{name}."{column}" IS {quoted(text)}')
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, database: str, table: tuple[str, str], folder: Path, audience: str
-) -> None:
+def _write_parquet(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...], folder: Path, audience: str) -> None:
+    """One audited table as Parquet."""
     target = folder / "parquet" / audience / table[0] / f"{table[1]}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"COPY {database}.{table[0]}.{table[1]} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY {'.'.join(table)} TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def content_facts(connection: duckdb.DuckDBPyConnection, table: str) -> TableFacts:
@@ -170,6 +178,7 @@ def stamp(
     ``results`` has the columns of ``mart_dq_status``. No other table is touched: content hashes are compared.
     """
     manifest = Manifest.read(candidate)
+    _refuse_strangers(candidate, manifest)
     rows = results.select([pl.col(c).cast(t) for c, t in SYSTEM_TABLES[("dq", "result")].items()])
     for audience in manifest.tables:
         with opened(candidate / f"{audience}.duckdb", "READ_WRITE") as connection:
@@ -181,9 +190,9 @@ def stamp(
                  manifest.code_version, datetime.fromisoformat(manifest.created_at).replace(tzinfo=None),
                  manifest.fingerprint, manifest.is_synthetic, replaces, reason],
             )  # fmt: skip
-            for table in sorted(STATUS_TABLES):
-                _write_parquet(connection, "release", table, candidate, audience)
             now_there = {name: content_facts(connection, name) for name in manifest.tables[audience]}
+            for name in [*manifest.tables[audience], *sorted(".".join(t) for t in STATUS_TABLES)]:
+                _write_parquet(connection, tuple(name.split(".")), candidate, audience)
         if now_there != manifest.tables[audience]:
             raise KettenwerkError("the candidate changed while it was audited", where=f"{candidate.name}, {audience}")
     files = {
@@ -193,11 +202,44 @@ def stamp(
     }
     stamped = replace(manifest, files=files, warnings=warnings)
     stamped.write(candidate)
-    for path in candidate.rglob("*.*"):
-        if path.is_file() and path.suffix in (".duckdb", ".parquet"):
-            path.chmod(0o444)
+    _restrict(candidate)
     step("seal", "stamped", f"{rows.height} results written into candidate {manifest.release_id}")
     return stamped
+
+
+def _refuse_strangers(candidate: Path, manifest: Manifest) -> None:
+    """Nothing but the sealed files with the sealed tables goes into a release."""
+    wanted = {MANIFEST, AUDIT, CHANGES, *(f"{audience}.duckdb" for audience in manifest.tables)}
+    for path in candidate.rglob("*"):
+        if str(path.relative_to(candidate)) not in wanted or path.is_symlink():
+            raise RefusedError(
+                f"{path.relative_to(candidate)} was not sealed", where=candidate.name, todo="refresh again"
+            )
+    for audience, tables in manifest.tables.items():
+        with opened(candidate / f"{audience}.duckdb") as connection:
+            there = connection.execute(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database() "
+                "UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() "
+                "WHERE database_name = current_database() AND NOT internal"
+            ).fetchall()
+        strangers = {str(name) for (name,) in there} - set(tables) - {".".join(t) for t in STATUS_TABLES}
+        if strangers:
+            raise RefusedError(
+                f"table {min(strangers)} was not sealed", where=f"{candidate.name}, {audience}", todo="refresh again"
+            )
+
+
+def _restrict(candidate: Path) -> None:
+    """Files are read-only; those about companies only for the owner and the group, folders likewise."""
+    candidate.chmod(0o755)
+    for path in candidate.rglob("*"):
+        open_to_all = (
+            path.name in (MANIFEST, CERTIFICATE, "bi.duckdb", "parquet") or "bi" in path.relative_to(candidate).parts
+        )
+        if path.is_dir():
+            path.chmod(0o755 if open_to_all else 0o750)
+        elif path.name not in (MANIFEST, CERTIFICATE):
+            path.chmod(0o444 if open_to_all else 0o440)
 
 
 @contextmanager
@@ -207,18 +249,4 @@ def reading(folder: Path, audience: str) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.is_file():
         raise KettenwerkError(f"there is no file for audience '{audience}'", where=folder.name)
     with opened(path, "READ_ONLY") as connection:
-        yield connection
-
-
-@contextmanager
-def opened(path: Path, mode: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A published file under the name ``release``.
-
-    Opened by its own name, ``bi.duckdb`` would be catalog ``bi`` and hold a schema ``bi``: ``bi.bi_dependency`` is
-    ambiguous then.
-    """
-    with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{path}' AS release ({mode})")
-        connection.execute("USE release")
-        connection.execute("SET TimeZone = 'UTC'")
         yield connection

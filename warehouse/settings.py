@@ -50,13 +50,16 @@ def load(profile: str | None = None) -> Settings:
     if chosen not in PROFILES:
         raise SettingsError(f"there is no profile '{chosen}'", where="--profile", expected=", ".join(PROFILES))
     keep = value["KETTENWERK_KEEP_RELEASES"]
-    if not keep.isdigit() or int(keep) < 2:
+    if not (keep.isascii() and keep.isdigit()) or int(keep) < 2:
         raise SettingsError(
             f"KETTENWERK_KEEP_RELEASES is '{keep}'", expected="a whole number of at least 2 (rollback needs one more)"
         )
+    home = Path(value["KETTENWERK_HOME"]).expanduser().resolve()
+    if home.exists() and not home.is_dir():
+        raise SettingsError("this is a file", where=f"KETTENWERK_HOME={home}", expected="a folder")
     key_file = os.environ.get("KETTENWERK_KEY_FILE")
     return Settings(
-        home=Path(value["KETTENWERK_HOME"]).expanduser().absolute(),
+        home=home,
         profile=chosen,
         region=value["KETTENWERK_REGION"],
         real_data=Path(value["KETTENWERK_REAL_DATA"]).expanduser().absolute(),

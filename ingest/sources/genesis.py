@@ -8,14 +8,12 @@ Reference: Statistisches Bundesamt, Anwenderdokumentation Webservice/API, versio
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 
 import polars as pl
 
 from ingest.delivery import Delivery
-from ingest.readers import Reading, Tables, csv_as_text, reader
+from ingest.readers import Reading, Tables, csv_as_text, csv_bytes, reader
 
 SIGNS = ("-", ".", "/", "x", "...")
 REGION_VARIABLES = ("DINSG", "DLAND", "REGBEZ", "KREISE", "GEMEIN", "KREISEB", "GEMEINB", "REGIO")
@@ -29,7 +27,7 @@ FIXED = ("statistics_code", "statistics_label", "time_code", "time_label", "time
 def read_flat(reading: Reading) -> Tables:
     """The flat CSV since version 5 of the interface: one value per row, numbered dimensions, English headers."""
     delivery, options = reading.delivery, reading.options
-    frame = csv_as_text(reading, _member(delivery)).with_row_index("source_row", offset=1)
+    frame = csv_as_text(reading, csv_bytes(delivery)).with_row_index("source_row", offset=1)
     unknown = [c for c in frame.columns if c not in FIXED and not NUMBERED.match(c) and c != "source_row"]
     if "statistics_code" not in frame.columns or unknown:
         raise delivery.refuse(
@@ -177,9 +175,11 @@ def table_code(partition_key: str) -> str:
 
 
 def wz_code(raw: pl.Expr) -> pl.Expr:
-    """``WZ08-255`` to ``25.5``, ``WZ08-C`` to ``C``, ``WZ08-B-F`` to ``B-F``; an empty code stays empty."""
+    """``WZ08-255`` to ``25.5``, ``WZ08-25501`` to ``25.50.1``, ``WZ08-C`` to ``C``, ``WZ08-B-F`` to ``B-F``; an empty code stays empty."""
     bare = raw.str.replace(r"^WZ\d{2}-?", "")
-    return pl.when(bare.str.contains(r"^\d{3,5}$")).then(
+    return pl.when(bare.str.contains(r"^\d{5}$")).then(
+        pl.concat_str([bare.str.slice(0, 2), pl.lit("."), bare.str.slice(2, 2), pl.lit("."), bare.str.slice(4)])
+    ).when(bare.str.contains(r"^\d{3,4}$")).then(
         pl.concat_str([bare.str.slice(0, 2), pl.lit("."), bare.str.slice(2)])
     ).otherwise(bare)  # fmt: skip
 
@@ -217,20 +217,3 @@ def _header_codes(delivery: Delivery, header: list[list[str]], options: dict[str
                 parts.append(f"{options['variable_codes'][variable]}={code}")
         result.append("|".join(sorted(parts)) or TOTAL)
     return result
-
-
-def _member(delivery: Delivery) -> bytes:
-    """Bytes of the CSV, out of its ZIP where it came in one."""
-    raw = delivery.path.read_bytes()
-    if delivery.path.suffix != ".zip":
-        return raw
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            names = archive.namelist()
-            if len(names) != 1:
-                raise delivery.refuse(f"the ZIP holds {len(names)} files", "exactly one", rule_id="LND-002")
-            return archive.read(names[0])
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise delivery.refuse(
-            f"the ZIP is damaged or cut off ({error})", "a complete ZIP", "fetch the table again", rule_id="LND-002"
-        ) from error

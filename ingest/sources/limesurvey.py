@@ -6,14 +6,10 @@ here: which concepts exist or what a code means; that is data in the region's ``
 
 from __future__ import annotations
 
-import io
-import zipfile
-from pathlib import Path
-
 import polars as pl
 
 from ingest.delivery import Delivery
-from ingest.readers import TIMESTAMP_FORMATS, Reading, Tables, csv_as_text, reader
+from ingest.readers import TIMESTAMP_FORMATS, Reading, Tables, csv_as_text, csv_bytes, reader
 from warehouse.region import Region
 
 BASE_COLUMNS = {"RESPONSE_ID", "SUBMITTED_AT", "LAST_PAGE", "START_LANGUAGE", "STARTED_AT"}
@@ -26,18 +22,16 @@ NUMBER_TYPES = ("integer", "number", "percent", "year")
 def read_limesurvey(reading: Reading) -> Tables:
     """One wave's export to ``response`` and ``answer``; contact persons go to ``reading.contacts``."""
     delivery, wave = reading.delivery, reading.delivery.partition_key
-    known = reading.region.yaml("survey/waves.yml").get("waves", {})
-    names = [str(w["wave_id"]) for w in known] if isinstance(known, list) else [str(w) for w in known]
-    if wave not in names:
+    waves = {str(w["wave_id"]): w for w in reading.region.yaml("survey/waves.yml")["waves"]}
+    if wave not in waves:
         raise delivery.refuse(
             f"wave '{wave}' is not known",
-            f"one of {', '.join(names)}",
+            f"one of {', '.join(waves)}",
             "add the wave to survey/waves.yml",
             rule_id="SRV-001",
         )
-    codebook, codes = _codebook(reading.region, wave)
-    content = _content(delivery)
-    wide = csv_as_text(reading, content).with_row_index("source_row", offset=1)
+    codebook, codes = (_as_text(reading.region, waves[wave][name]) for name in ("codebook", "codes"))
+    wide = csv_as_text(reading, csv_bytes(delivery)).with_row_index("source_row", offset=1)
     _refuse_unknown_columns(delivery, wide, codebook)
     wide = wide.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
     base = {
@@ -52,30 +46,9 @@ def read_limesurvey(reading: Reading) -> Tables:
     return {"response": response, "answer": answers.filter(pl.col("class_code").is_in(LAKE_CLASSES))}
 
 
-def _codebook(region: Region, wave: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Codebook and codes of the wave, everything as text."""
-    frames = []
-    for name in ("codebook", "codes"):
-        path: Path = region.file(f"survey/{name}_{wave}.csv")
-        frames.append(pl.read_csv(path, infer_schema=False, comment_prefix="#"))
-    return frames[0], frames[1]
-
-
-def _content(delivery: Delivery) -> bytes:
-    """Bytes of the CSV, out of its ZIP where it came in one."""
-    raw = delivery.path.read_bytes()
-    if delivery.path.suffix != ".zip":
-        return raw
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            members = [n for n in archive.namelist() if n.lower().endswith(".csv")]
-            if len(members) != 1:
-                raise delivery.refuse(f"the ZIP holds {len(members)} CSV files", "exactly one", rule_id="LND-002")
-            return archive.read(members[0])
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise delivery.refuse(
-            f"the ZIP is damaged or cut off ({error})", "a complete ZIP", "transfer the file again", rule_id="LND-002"
-        ) from error
+def _as_text(region: Region, name: str) -> pl.DataFrame:
+    """A list of the wave with every cell as text."""
+    return pl.read_csv(region.file(name), infer_schema=False, comment_prefix="#")
 
 
 def _refuse_unknown_columns(delivery: Delivery, wide: pl.DataFrame, codebook: pl.DataFrame) -> None:

@@ -8,6 +8,7 @@ from ingest.dock import receive, write_meta
 from ingest.registry import sources
 from orchestration.metadata import OWNERS, receipt_metadata, source_metadata
 from orchestration.resources import Works
+from warehouse.lake import read_system_table
 from warehouse.privacy.identity import identify
 from warehouse.region_tables import write_region_tables
 from warehouse.release import Manifest, current_release
@@ -90,7 +91,7 @@ def region(works: Works) -> dg.MaterializeResult:
 def identity(works: Works) -> dg.MaterializeResult:
     """Which records are one company, and which consent is in force. Names stay in the vault."""
     with works.room("identity") as run:
-        snapshots = write_meta(works.lineage, works.settings)
+        snapshots = read_system_table(works.lineage.lake, "meta", "snapshot")
         counts = identify(works.lineage, works.region, snapshots, works.settings.is_synthetic)
         conflicts = counts["conflicts"]
         message = f"{conflicts} records have keys of two companies; nothing was merged" if conflicts else ""

@@ -5,13 +5,13 @@ Dagster shows the gate; ``warehouse.publish`` is the gate.
 
 import dagster as dg
 
-from ingest.dock import write_meta
 from orchestration.defs.transform import workshop
 from orchestration.metadata import OWNERS, candidate_metadata
 from orchestration.resources import Works
 from warehouse.errors import RefusedError
+from warehouse.lake import read_system_table
 from warehouse.publish import publish
-from warehouse.release import Manifest
+from warehouse.release import Manifest, current_release
 from warehouse.results import Result
 from warehouse.retention import sweep_releases
 from warehouse.run import code_version, input_fingerprint
@@ -46,7 +46,9 @@ def candidate(works: Works) -> dg.MaterializeResult:
             run_id=run.run_id,
             region_code=works.region.region_code,
             code_version=code_version(),
-            input_fingerprint=input_fingerprint(write_meta(works.lineage, works.settings), works.region),
+            input_fingerprint=input_fingerprint(
+                read_system_table(works.lineage.lake, "meta", "snapshot"), works.region
+            ),
             is_synthetic=works.settings.is_synthetic,
         )
         return dg.MaterializeResult(metadata=candidate_metadata(Manifest.read(folder), folder))
@@ -118,6 +120,13 @@ def release(works: Works) -> dg.MaterializeResult:
                 "there is no candidate to publish",
                 where="gallery/release",
                 todo="materialise the job 'refresh' as a whole",
+            )
+        served = current_release(works.lineage)
+        if served is not None and folder.name < served.name:
+            raise RefusedError(
+                f"the newest candidate is older than {served.name}, which is served",
+                where=folder.name,
+                todo="materialise the job 'refresh', or publish the older one by hand",
             )
         manifest = publish(works.lineage, folder.name)
         run.add([Result("BIX-006", "release", "block", "pass")])

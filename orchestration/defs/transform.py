@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
 
 from ingest.registry import sources
 from ingest.snapshot import landed
 from orchestration.metadata import OWNERS
 from orchestration.resources import Works
-from warehouse.build import PROJECT, dbt_results, empty_marts
+from warehouse.build import PROJECT, dbt_results, empty_marts, row_counts
 from warehouse.run import Run
 from warehouse.steps import step
 
@@ -72,14 +71,10 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
 
 def with_row_counts(events: list[Any], run: Run) -> Iterator[Any]:
     """The same events, with the rows each table has now."""
-    counts: dict[str, int] = {}
-    if run.build_file.exists():
-        with duckdb.connect(str(run.build_file), read_only=True) as connection:
-            counts = dict(connection.execute("SELECT table_name, estimated_size FROM duckdb_tables()").fetchall())
+    counts = row_counts(run)
     for event in events:
         if isinstance(event, dg.Output):
-            name = event.output_name.split("__", 1)[-1]
-            rows = counts.get(name)
+            rows = counts.get(event.output_name.split("__", 1)[-1])
             yield event.with_metadata({**event.metadata, "dagster/row_count": rows}) if rows is not None else event
         else:
             yield event

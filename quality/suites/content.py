@@ -5,7 +5,7 @@ from __future__ import annotations
 import great_expectations.expectations as gxe
 import polars as pl
 
-from quality.batches import Context, columns, exists
+from quality.batches import Context, columns
 from quality.check import Check, highest
 
 # Suffix -> (low, high) of the scale; see the naming rules of the house.
@@ -42,13 +42,13 @@ def not_finite(context: Context) -> pl.DataFrame:
 
 def fill_rates(context: Context) -> pl.DataFrame:
     """Share of filled values per watched column, beside its floor, in percent."""
-    wanted: dict[str, float] = context.limit("REL-003", "fill_min_pct", {})
+    wanted: dict[str, float] = context.limit("REL-003", "fill_min_pct")
     found = []
     present = {(t, c): s for s, t, c, _, _ in columns(context.candidate, "analyst")}
     for name, floor in wanted.items():
         table, column = name.rsplit(".", 1)
         schema = present.get((table, column))
-        if schema is None or not exists(context.candidate, "analyst", schema, table):
+        if schema is None:
             continue
         query = f"SELECT 100.0 * count({column}) / nullif(count(*), 0) AS filled FROM {schema}.{table}"
         filled = context.frame("analyst", query).item()
@@ -100,6 +100,7 @@ def bridge(context: Context) -> pl.DataFrame:
 def checks(context: Context) -> list[Check]:
     """Fill-rate floors, scales, explanations, versions."""
     severity = context.severity
+    tolerance = float(context.limit("IDN-006", "weight_sum_tolerance"))
     return [
         Check("MRT-003", "release", severity("MRT-003"), scales,
               gxe.ExpectColumnValuesToBeBetween(column="below", min_value=-1e-9),
@@ -124,9 +125,9 @@ def checks(context: Context) -> list[Check]:
               gxe.ExpectColumnValuesToBeInSet(column="broken", value_set=[0]),
               "companies without exactly one current version: {worst}", "one_current", high=0.0, observed=highest("broken")),
         Check("IDN-006", "bridge_product_industry", severity("IDN-006"), bridge,
-              gxe.ExpectColumnValuesToBeBetween(column="difference", max_value=float(context.limit("IDN-006", "weight_sum_tolerance", 0.001))),
+              gxe.ExpectColumnValuesToBeBetween(column="difference", max_value=tolerance),
               "industry weights of a product do not add up to 1: {worst}", "weights", ("marts.bridge_product_industry",),
-              high=0.001, observed=highest("difference")),
+              high=tolerance, observed=highest("difference")),
         Check("LND-007", "release", severity("LND-007"), mixed,
               gxe.ExpectColumnValuesToBeInSet(column="mixed", value_set=[0]),
               "invented and real observations are mixed: {worst}", "synthetic_or_real", high=0.0, observed=highest("mixed")),

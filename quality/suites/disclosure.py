@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import great_expectations.expectations as gxe
 import polars as pl
 
@@ -25,7 +27,7 @@ IDENTIFYING_COLUMNS = ("company_name", "euid", "lei", "register_court_code", "re
 
 def small_cells(context: Context) -> pl.DataFrame:
     """Published cells of the survey aggregates below the smallest number of companies."""
-    k = int(context.limit("BIX-001", "k", 5))
+    k = context.smallest_cell
     return context.frame(
         "bi",
         f"""SELECT count(*) FILTER (suppression_code = 'none' AND coalesce(company_count, 0) < {k}) AS too_small,
@@ -65,28 +67,22 @@ def analyst_identifiers(context: Context) -> pl.DataFrame:
 
 
 def _names_in(context: Context, audience: str) -> list[dict[str, object]]:
-    """Company names of the advisers' file that occur as a value in another audience's file."""
-    with reading(context.candidate, "advisory") as connection:
-        names = {
-            n
-            for (n,) in connection.execute(
-                "SELECT DISTINCT company_name FROM marts.dim_company WHERE company_name IS NOT NULL"
-            ).fetchall()
-        }
+    """Company names inside any text of an audience's file, whoever agreed to what."""
     found: list[dict[str, object]] = []
-    if not names:
+    if not context.company_names:
         return found
+    pattern = re.compile("|".join(re.escape(name) for name in sorted(context.company_names, key=len, reverse=True)))
+    shortest = min(len(name) for name in context.company_names)
     with reading(context.candidate, audience) as connection:
         for schema, table, column, kind, _ in columns(context.candidate, audience):
-            if kind == "VARCHAR":
-                values = connection.execute(
-                    f'SELECT DISTINCT "{column}" FROM {schema}.{table} WHERE "{column}" IS NOT NULL'
-                ).fetchall()
-                hits = sum(value in names for (value,) in values)
-                if hits:
-                    found.append(
-                        {"table": f"{schema}.{table}", "column": column, "pattern": "company name", "hits": hits}
-                    )
+            if kind != "VARCHAR" and not kind.startswith("ENUM"):
+                continue
+            values = connection.execute(
+                f'SELECT DISTINCT "{column}"::VARCHAR FROM {schema}.{table} WHERE length("{column}"::VARCHAR) >= {shortest}'
+            ).fetchall()
+            hits = sum(bool(pattern.search(value)) for (value,) in values)
+            if hits:
+                found.append({"table": f"{schema}.{table}", "column": column, "pattern": "company name", "hits": hits})
     return found
 
 

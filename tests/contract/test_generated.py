@@ -55,9 +55,13 @@ def test_published_columns_are_those_of_the_contract(marts: list[dict[str, Any]]
     text = (ROOT / "tests" / "fixtures" / "contract.sql").read_text(encoding="utf-8")
     wanted = {}
     for schema, table, body in re.findall(r"CREATE TABLE (\w+)\.(\w+) \(\n(.*?)\n\);", text, re.S):
-        pairs = re.findall(r"\b(\w+) (VARCHAR|DOUBLE|INTEGER|BIGINT|BOOLEAN|DATE|TIMESTAMP)\b", re.sub(r"--.*", "", body))
+        pairs = re.findall(
+            r"\b(\w+) (VARCHAR|DOUBLE|INTEGER|BIGINT|BOOLEAN|DATE|TIMESTAMP)\b", re.sub(r"--.*", "", body)
+        )
         wanted[f"{schema}.{table}"] = [(name, kind.lower()) for name, kind in pairs]
-    built = {f"{m['schema']}.{m['alias']}": [(n, c["data_type"].lower()) for n, c in m["columns"].items()] for m in marts}
+    built = {
+        f"{m['schema']}.{m['alias']}": [(n, c["data_type"].lower()) for n, c in m["columns"].items()] for m in marts
+    }
     assert set(built) == set(wanted)
     for table, columns in wanted.items():
         assert built[table] == columns, table

@@ -10,7 +10,7 @@ import pytest
 
 from quality.suites.disclosure import IDENTIFIERS, IDENTIFYING_COLUMNS
 from tests.integration.conftest import Works
-from warehouse.privacy.audiences import PERCENT_BANDS, SCORE_BANDS, audience_table
+from warehouse.privacy.audiences import SCORE_BANDS, audience_table
 from warehouse.seal import reading
 
 AUDIENCES = ("bi", "analyst", "advisory")
@@ -76,20 +76,30 @@ def test_no_identifier_for_analysts(published: Works) -> None:
 
 def test_the_scan_finds_identifiers_where_they_are(published: Works) -> None:
     """The same scan on the advisers' file finds plenty, so that a clean result means something."""
-    hits = {what for _, value in values(published, "advisory") for what, p in IDENTIFIERS.items() if re.search(p, value)}
+    hits = {
+        what for _, value in values(published, "advisory") for what, p in IDENTIFIERS.items() if re.search(p, value)
+    }
     assert {"company id", "LEI", "EUID"} <= hits
 
 
 def test_analysts_see_bands_only(published: Works) -> None:
-    middles = {(low + high) / 2 for low, high in PERCENT_BANDS}
     scores = {(low + high) / 2 for low, high in SCORE_BANDS}
-    found = published.ask("SELECT DISTINCT indicator_value, dependency_score FROM marts.mart_company_dependency")
-    assert found
-    assert {float(str(v)) for v, _ in found if v is not None} <= middles
-    assert {float(str(v)) for _, v in found if v is not None} <= scores
-    exact = published.ask("SELECT count(DISTINCT indicator_value) FROM marts.mart_company_dependency", "advisory")
-    assert int(str(exact[0][0])) > len(middles)
+    found = published.ask("SELECT DISTINCT dependency_score FROM marts.mart_company_dependency")
+    assert {float(str(v)) for (v,) in found if v is not None} <= scores
+    exact = published.ask("SELECT count(DISTINCT dependency_score) FROM marts.mart_company_dependency", "advisory")
+    assert int(str(exact[0][0])) > len(scores)
     assert published.ask("SELECT max(length(wz2008_code)) FROM marts.dim_company") == [(2,)]
+
+
+def test_a_supplier_that_did_not_agree_is_not_described(published: Works) -> None:
+    rows = published.ask(
+        "SELECT count(*) FILTER (supplier_kreis_ags IS NOT NULL OR supplier_wz2008_code IS NOT NULL) FROM marts.mart_supply_link "
+        "WHERE supplier_company_id IS NULL",
+        "advisory",
+    )
+    assert rows == [(0,)]
+    ids = {i for (i,) in published.ask("SELECT supply_link_id FROM marts.mart_supply_link")}
+    assert not ids & {i for (i,) in published.ask("SELECT supply_link_id FROM marts.mart_supply_link", "advisory")}
 
 
 def test_advisers_see_only_companies_that_agreed(published: Works) -> None:
@@ -97,7 +107,9 @@ def test_advisers_see_only_companies_that_agreed(published: Works) -> None:
     agreed = set(consent.filter(pl.col("purpose_code") == "CONS_ADVISER", pl.col("is_granted"))["company_id"])
     for _, table, column, _ in columns(published, "advisory"):
         if column.endswith("company_id"):
-            seen = {i for (i,) in published.ask(f"SELECT DISTINCT {column} FROM marts.{table}", "advisory") if i is not None}
+            seen = {
+                i for (i,) in published.ask(f"SELECT DISTINCT {column} FROM marts.{table}", "advisory") if i is not None
+            }
             assert seen <= agreed, f"{table}.{column}"
     assert agreed
 
@@ -106,6 +118,7 @@ def test_advisers_see_only_companies_that_agreed(published: Works) -> None:
 def test_files_are_read_only_and_private_folders_private(published: Works, audience: str) -> None:
     path = published.lineage.current.resolve() / f"{audience}.duckdb"
     assert path.stat().st_mode & 0o222 == 0
+    assert bool(path.stat().st_mode & 0o004) == (audience == "bi")
     for folder in ("vault", "lake", "raw", "build", "runs", "inbox"):
         assert (published.lineage.root / folder).stat().st_mode & 0o077 == 0, folder
 

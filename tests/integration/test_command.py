@@ -20,7 +20,9 @@ def test_quick_doors_import_nothing_heavy(published: Works, words: list[str]) ->
         f"try:\n    app({words!r})\nexcept SystemExit:\n    pass\n"
         f"print([m for m in {HEAVY[:3]!r} if m in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=published.environment, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=published.environment, cwd=ROOT, timeout=60
+    )
     assert done.stderr.strip().endswith("[]"), done.stderr
 
 

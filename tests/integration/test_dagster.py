@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.integration.conftest import ROOT, Works
-from tests.integration.test_gate import sealed
+from tests.integration.test_gate import TESTED, sealed
 
 MATERIALISE = """
 import logging, os, sys
@@ -32,7 +32,12 @@ print("SUCCESS" if result.success else "REFUSED " + " | ".join(failures))
 
 def materialise(works: Works, asset: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", MATERIALISE, asset], capture_output=True, text=True, env=works.environment, cwd=ROOT, timeout=180
+        [sys.executable, "-c", MATERIALISE, asset],
+        capture_output=True,
+        text=True,
+        env=works.environment,
+        cwd=ROOT,
+        timeout=180,
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith(("SUCCESS", "REFUSED"))]
     assert lines, done.stdout[-2000:] + done.stderr[-2000:]
@@ -51,7 +56,7 @@ def test_publishing_alone_refuses_an_altered_candidate(works: Works, build_file:
     from warehouse.region import Region
 
     candidate = sealed(works, build_file)
-    audit(works.lineage, candidate, Region.load("maerkische_region"), [])
+    audit(works.lineage, candidate, Region.load("maerkische_region"), [TESTED])
     (candidate / "bi.duckdb").chmod(0o644)
     with (candidate / "bi.duckdb").open("ab") as handle:
         handle.write(b"x")
@@ -62,6 +67,12 @@ def test_publishing_alone_refuses_an_altered_candidate(works: Works, build_file:
 
 def test_publishing_alone_refuses_when_there_is_nothing(works: Works) -> None:
     assert "no candidate to publish" in materialise(works, "gallery/release")
+
+
+def test_publishing_alone_refuses_an_older_candidate(works: Works, build_file: Path) -> None:
+    candidate = sealed(works, build_file)
+    candidate.rename(candidate.with_name("20000101T000000Z-0000"))
+    assert "older than" in materialise(works, "gallery/release")
 
 
 def test_sealing_alone_refuses_without_a_build(works: Works) -> None:

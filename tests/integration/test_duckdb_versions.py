@@ -38,10 +38,15 @@ print(json.dumps(out))
 @pytest.mark.parametrize("wanted", ["duckdb==1.4.*", "duckdb==1.5.*", "duckdb"])
 def test_published_files_open(published: Works, tmp_path: Path, wanted: str) -> None:
     python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([str(UV), "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv")], check=True, timeout=120)
+    subprocess.run(
+        [str(UV), "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv")], check=True, timeout=120
+    )
     subprocess.run([str(UV), "pip", "install", "--quiet", "--python", str(python), wanted], check=True, timeout=300)
     done = subprocess.run(
-        [str(python), "-c", QUESTION, str(published.lineage.current.resolve())], capture_output=True, text=True, timeout=120
+        [str(python), "-c", QUESTION, str(published.lineage.current.resolve())],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)

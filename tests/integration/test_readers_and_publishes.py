@@ -12,6 +12,7 @@ import pytest
 
 from quality.audit import audit
 from tests.integration.conftest import ROOT, Works
+from tests.integration.test_gate import TESTED
 from warehouse.publish import publish, writer
 from warehouse.region import Region
 from warehouse.release import Manifest, new_release_id
@@ -63,7 +64,7 @@ def test_readers_never_see_half_a_release(works: Works, build_file: Path, tmp_pa
                     lineage, build_file, release_id=new_release_id(), run_id=f"run-{number}", region_code=served.region_code,
                     code_version=served.code_version, input_fingerprint="", is_synthetic=True,
                 )  # fmt: skip
-                audit(lineage, candidate, region, [])
+                audit(lineage, candidate, region, [TESTED])
                 publish(lineage, candidate.name)
                 sweep_releases(lineage, 2)
             published.append(candidate.name)

@@ -32,7 +32,12 @@ def reference(real: Works) -> Path:
 
 
 def iso2(real: Works) -> dict[str, str]:
-    return {str(a).lower(): str(b) for a, b in real.ask("SELECT DISTINCT iso3_code, country_code FROM marts.dim_country WHERE iso3_code IS NOT NULL")}
+    return {
+        str(a).lower(): str(b)
+        for a, b in real.ask(
+            "SELECT DISTINCT iso3_code, country_code FROM marts.dim_country WHERE iso3_code IS NOT NULL"
+        )
+    }
 
 
 def space(real: Works) -> pl.DataFrame:
@@ -42,11 +47,17 @@ def space(real: Works) -> pl.DataFrame:
 def test_the_product_space_of_2017_is_there(real: Works) -> None:
     frame = space(real)
     assert frame["year"].unique().to_list() == [2017]
-    assert (frame["location_code"].n_unique(), frame["product_code"].n_unique(), frame.height) == (224, 1222, 224 * 1222)
+    assert (frame["location_code"].n_unique(), frame["product_code"].n_unique(), frame.height) == (
+        224,
+        1222,
+        224 * 1222,
+    )
 
 
 def test_presence_equals_the_reference(real: Works, reference: Path) -> None:
-    theirs = pl.read_parquet(reference / "hs4_2017_ref_rca_binary.parquet").with_columns(pl.col("country").replace_strict(iso2(real)))
+    theirs = pl.read_parquet(reference / "hs4_2017_ref_rca_binary.parquet").with_columns(
+        pl.col("country").replace_strict(iso2(real))
+    )
     both = theirs.join(space(real), left_on=["country", "product"], right_on=["location_code", "product_code"])
     assert both.height == theirs.height == 176_971
     assert (both["value"] == both["is_present"].cast(pl.Float64)).all()
@@ -54,7 +65,9 @@ def test_presence_equals_the_reference(real: Works, reference: Path) -> None:
 
 def test_proximity_equals_the_reference(real: Works, reference: Path) -> None:
     theirs = pl.read_parquet(reference / "hs4_2017_ref_products_proximity.parquet").select(
-        pl.min_horizontal("from", "to").alias("product_code_a"), pl.max_horizontal("from", "to").alias("product_code_b"), "value"
+        pl.min_horizontal("from", "to").alias("product_code_a"),
+        pl.max_horizontal("from", "to").alias("product_code_b"),
+        "value",
     )
     ours = pl.read_parquet(real.lineage.current.resolve() / "parquet/analyst/marts/mart_product_proximity.parquet")
     both = theirs.join(ours, on=["product_code_a", "product_code_b"])
@@ -89,7 +102,9 @@ def test_secret_cells_are_null_and_never_zero(real: Works) -> None:
         "AND characteristic_code = 'nationality=foreign|sex=male'"
     )
     assert rows == [(None, "secret", ".")]
-    assert real.ask("SELECT count(*) FROM marts.fct_regional_statistic WHERE value_status_code = 'secret' AND value IS NOT NULL") == [(0,)]
+    assert real.ask(
+        "SELECT count(*) FROM marts.fct_regional_statistic WHERE value_status_code = 'secret' AND value IS NOT NULL"
+    ) == [(0,)]
 
 
 def test_an_unfilled_slice_is_not_zero(real: Works) -> None:
@@ -104,13 +119,19 @@ def test_an_unfilled_slice_is_not_zero(real: Works) -> None:
 def test_marts_without_input_are_empty_and_say_why(real: Works) -> None:
     for table in ("mart_company_dependency", "mart_supply_link", "mart_market_fit", "mart_survey_coverage"):
         assert real.ask(f"SELECT count(*) FROM marts.{table}") == [(0,)]
-        reasons = real.ask(f"SELECT partition_key, outcome_code FROM marts.mart_dq_status WHERE asset_name = '{table}' AND rule_id = 'MRT-002'")
+        reasons = real.ask(
+            f"SELECT partition_key, outcome_code FROM marts.mart_dq_status WHERE asset_name = '{table}' AND rule_id = 'MRT-002'"
+        )
         assert any("limesurvey" in str(key) and outcome == "skipped" for key, outcome in reasons), table
     assert real.ask("SELECT DISTINCT is_synthetic FROM marts.dim_company") == [(False,)]
     assert real.ask("SELECT is_synthetic FROM meta.release") == [(False,)]
 
 
 def test_imports_without_exports_say_so(real: Works) -> None:
-    rows = real.ask("SELECT DISTINCT is_cdi3, imports_to_exports_ratio, eu_export_value_eur FROM marts.mart_import_dependency")
+    rows = real.ask(
+        "SELECT DISTINCT is_cdi3, imports_to_exports_ratio, eu_export_value_eur FROM marts.mart_import_dependency"
+    )
     assert rows == [(None, None, None)]
-    assert real.ask("SELECT count(*) FROM marts.mart_import_dependency WHERE reason_code = 'exports_not_loaded'") != [(0,)]
+    assert real.ask("SELECT count(*) FROM marts.mart_import_dependency WHERE reason_code = 'exports_not_loaded'") != [
+        (0,)
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quality.audit import run_checks
+from quality.audit import company_names, run_checks
 from quality.batches import Context
 from tests.integration.conftest import Works
 from warehouse.compare import Change, compare
@@ -22,7 +22,7 @@ BREAKS = [
     ("REL-001", "rows_rise", "INSERT INTO marts.mart_supply_link SELECT * REPLACE (supply_link_id || n AS supply_link_id) FROM marts.mart_supply_link, range(9) r(n)"),
     ("REL-002", "totals", "UPDATE marts.fct_trade_flow SET value_usd = value_usd * 1000"),
     ("BIX-007", "comments", "COMMENT ON COLUMN marts.dim_region.region_code IS NULL"),
-    ("MRT-002", "reconciles_to_fct_trade_flow", "UPDATE marts.mart_product_space SET export_value_usd = export_value_usd + 1 WHERE location_code = 'DE'"),
+    ("REL-005", "reconciles_to_fct_trade_flow", "UPDATE marts.mart_product_space SET export_value_usd = export_value_usd + 1 WHERE location_code = 'DE'"),
     ("MRT-004", "eci_equals_mean_pci", "UPDATE marts.mart_product_space SET eci = eci + 0.1 WHERE location_code = 'DE'"),
     ("STA-004", "groups_add_up", "UPDATE marts.mart_region_industry_profile SET employees_svb_count = employees_svb_count + 5 WHERE region_code IN (SELECT group_region_code FROM marts.bridge_region_group)"),
     ("STA-003", "secret_is_null", "UPDATE marts.fct_regional_statistic SET value = 0 WHERE value_status_code = 'secret'"),
@@ -44,6 +44,7 @@ BREAKS = [
     ("BIX-002", "no_lonely_cell", "UPDATE bi.bi_dependency SET suppression_code = 'none', company_count = 9 WHERE kreis_ags = 'TOTAL' OR wz2_code <> (SELECT max(wz2_code) FROM bi.bi_dependency WHERE wz2_code <> 'TOTAL')"),
     ("BIX-003", "full_scan", "UPDATE marts.dim_region SET region_name = 'Fragen Sie anna@example.invalid' WHERE region_code = 'DE'"),
     ("SRV-004", "full_scan", "UPDATE marts.mart_market_fit SET reason_2_de = 'Tel. 02371 123456' WHERE rank_in_company = 1"),
+    ("BIX-003", "full_scan", "UPDATE marts.dim_region SET region_name = 'bei ' || (SELECT max(company_name) FROM marts.dim_company WHERE company_name LIKE '%(erfunden)%') WHERE region_code = 'DE'"),
     ("BIX-003", "columns", "ALTER TABLE bi.bi_dependency ADD COLUMN company_name VARCHAR"),
 ]  # fmt: skip
 
@@ -57,9 +58,14 @@ def audited(works: Works, build: Path) -> dict[tuple[str, str], tuple[str, str]]
         code_version=manifest.code_version, input_fingerprint="", is_synthetic=True,
     )  # fmt: skip
     changes: list[Change] = compare(candidate, served)
-    context = Context(candidate, served, changes, Region.load("maerkische_region").gates("sample"), True)
+    region = Region.load("maerkische_region")
+    context = Context(
+        candidate, served, changes, region.gates("sample"), True, region.privacy["k"], company_names(works.lineage)
+    )
     return {
-        (r.rule_id, r.partition_key): (r.outcome_code, r.message) for results in run_checks(context).values() for r in results
+        (r.rule_id, r.partition_key): (r.outcome_code, r.message)
+        for results in run_checks(context).values()
+        for r in results
     }
 
 

@@ -76,7 +76,9 @@ def test_a_withdrawn_adviser_consent_leaves_the_advisers_file(published: Works, 
     withdrawn = [w for w in truths["withdrawn_consents"] if w["purpose_code"] == "CONS_ADVISER"]
     assert withdrawn
     for event in withdrawn:
-        assert not published.ask(f"SELECT 1 FROM marts.dim_company WHERE company_name = '{event['company']['name']}'", "advisory")
+        assert not published.ask(
+            f"SELECT 1 FROM marts.dim_company WHERE company_name = '{event['company']['name']}'", "advisory"
+        )
 
 
 def test_the_secret_cell_stays_secret(published: Works, truths: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from warehouse.errors import KettenwerkError
 
 AUDIENCES_FILE = Path(__file__).parent / "audiences.yml"
 
-# Percent answers are asked in these bands; an exact percentage is shown as the middle of its band.
+# Percent answers are asked in these bands; nothing narrower is shown to analysts or enters a score of theirs.
 PERCENT_BANDS = ((0, 0), (0, 10), (10, 25), (25, 50), (50, 80), (80, 100))
 SCORE_BANDS = ((0, 20), (20, 40), (40, 60), (60, 80), (80, 100))
 
@@ -30,15 +30,16 @@ def _band_middle(column: str, bands: tuple[tuple[float, float], ...]) -> str:
     return f"CASE WHEN {column} IS NULL THEN NULL {cases} ELSE {(bands[-1][0] + bands[-1][1]) / 2} END::DOUBLE"
 
 
-def _only_with_consent(column: str) -> str:
-    return f"CASE WHEN {column} IN (SELECT company_id FROM consent_adviser) THEN {column} END"
+def _only_with_supplier_consent(column: str) -> str:
+    agreed = "supplier_company_id IN (SELECT company_id FROM consent_adviser)"
+    return f"CASE WHEN {agreed} THEN {column} END"
 
 
 TRANSFORMS = {
     "wz_division": lambda column: f"left({column}, 2)",
-    "percent_band_middle": lambda column: _band_middle(column, PERCENT_BANDS),
     "score_band_middle": lambda column: _band_middle(column, SCORE_BANDS),
-    "only_with_adviser_consent": _only_with_consent,
+    "only_with_supplier_consent": _only_with_supplier_consent,
+    "own_key": lambda column: f"md5('advisory' || {column})",
 }
 ROW_FILTERS = {
     "adviser_consent": "company_id IN (SELECT company_id FROM consent_adviser)",

@@ -6,8 +6,11 @@ purpose (``audiences.yml``).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
+from warehouse.lake import write_parquet
 from warehouse.paths import Lineage
 from warehouse.privacy.vault import Vault
 
@@ -18,7 +21,8 @@ PURPOSES = (
 
 
 def record_events(lineage: Lineage, companies: dict[str, str], answers: pl.DataFrame, events: pl.DataFrame) -> None:
-    """Log what responses and later messages say. An event already logged stays as it is.
+    """Log what responses and later messages say. A logged event is never changed: one that says something else under
+    the same id becomes an event of its own.
 
     Args:
         companies: '<wave>:<response>' to company id.
@@ -33,17 +37,18 @@ def record_events(lineage: Lineage, companies: dict[str, str], answers: pl.DataF
         record = f"{answer['wave_id']}:{answer['response_id']}"
         when = answer["submitted_at"] or answer["started_at"]
         if record in companies and when is not None:
-            event_id = f"survey:{record}:{answer['question_concept_id']}"
             granted = int(answer["answer_code"] == "1")
+            event_id = f"survey:{record}:{answer['question_concept_id']}:{when.isoformat()}:{granted}"
             rows.append((event_id, companies[record], answer["question_concept_id"], granted, versions.get(record),
                          when.isoformat(), "survey"))  # fmt: skip
     for event in events.iter_rows(named=True):
         record = f"{event['wave_id']}:{event['response_id']}"
         if record in companies:
-            rows.append((event["event_id"], companies[record], event["purpose_code"], int(event["is_granted"]),
+            event_id = f"{event['event_id']}:{event['occurred_at'].isoformat()}:{int(event['is_granted'])}"
+            rows.append((event_id, companies[record], event["purpose_code"], int(event["is_granted"]),
                          event["text_version"], event["occurred_at"].isoformat(), event["channel"]))  # fmt: skip
     with Vault(lineage).connection() as connection:
-        connection.executemany("INSERT OR REPLACE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR IGNORE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:
@@ -72,3 +77,27 @@ def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:
         )
         .sort("company_id", "purpose_code")
     )
+
+
+def keep_state(lineage: Lineage, release_id: str, consent: pl.DataFrame) -> None:
+    """Remember in the vault which consents a release was built on."""
+    write_parquet(consent.filter("is_granted"), _state_file(lineage, release_id))
+
+
+def withdrawn_since(lineage: Lineage, release_id: str) -> int:
+    """How many consents a release was built on are no longer in force; a release without a kept state counts as one."""
+    path = _state_file(lineage, release_id)
+    if not path.exists():
+        return 1
+    then = pl.read_parquet(path)
+    now = in_force(lineage, then["company_id"].unique().to_list()).filter("is_granted")
+    return then.join(now, on=["company_id", "purpose_code"], how="anti").height
+
+
+def forget_state(lineage: Lineage, release_id: str) -> None:
+    """Remove the state of a release that is no longer kept."""
+    _state_file(lineage, release_id).unlink(missing_ok=True)
+
+
+def _state_file(lineage: Lineage, release_id: str) -> Path:
+    return lineage.vault / "consent_at" / f"{release_id}.parquet"

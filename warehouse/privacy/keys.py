@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from pathlib import Path
 
 from cryptography.fernet import Fernet
 
@@ -23,6 +24,7 @@ def master_key(lineage: Lineage) -> bytes:
     """The profile's secret, 32 bytes; made on first use, never inside a lineage or the repository."""
     path = lineage.key_file
     if not path.exists():
+        _refuse_if_in_use(lineage, path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -39,11 +41,23 @@ def master_key(lineage: Lineage) -> bytes:
         sync_folder(path.parent)
     try:
         key = bytes.fromhex(path.read_text().strip())
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise SettingsError("the key file cannot be read", where=str(path), expected="64 hexadecimal digits") from error
     if len(key) != KEY_BYTES:
         raise SettingsError(f"the key has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
     return key
+
+
+def _refuse_if_in_use(lineage: Lineage, path: Path) -> None:
+    """A new key would make the vault unreadable, give every company a new id and disown every certificate."""
+    released = any(p.is_dir() and not p.name.startswith(".") for p in lineage.releases.glob("*"))
+    if released or (lineage.vault / "vault.sqlite").exists():
+        raise SettingsError(
+            "the key of this profile is missing although vault or releases exist",
+            where=str(path),
+            expected="the key the profile was made with",
+            todo="restore the key from your copy, or set KETTENWERK_KEY_FILE to where it lies",
+        )
 
 
 def derived(lineage: Lineage, purpose: str) -> bytes:

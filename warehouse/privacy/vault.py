@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.paths import Lineage
-from warehouse.privacy.keys import cipher
+from warehouse.privacy.keys import cipher, master_key
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS company (company_id TEXT PRIMARY KEY, created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
@@ -48,6 +48,7 @@ class Vault:
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
+        master_key(self.lineage)  # the key exists before the vault does: a vault without its key is then known to be lost
         self.lineage.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self.path.exists():
             os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -60,7 +61,7 @@ class Vault:
             connection.close()
 
     def store_delivery(self, snapshot_id: str, delivery: Path) -> None:
-        """Keep a confidential delivery encrypted; its plain bytes are nowhere else in the lineage."""
+        """Keep a confidential delivery encrypted. The file in the inbox stays the sender's to remove."""
         folder = self.lineage.vault / "deliveries"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = folder / f"{snapshot_id}.enc"

@@ -154,7 +154,7 @@ def test_the_same_bytes_are_one_snapshot(lineage: Lineage, region: Region, tmp_p
     [sidecar] = landed(lineage, "baci")
     stored = lineage.raw / "baci" / sidecar.snapshot_id / "BACI_HS17_Y2024_V1.csv"
     assert stored.read_bytes() == BACI.encode()
-    assert (sidecar.sha256, sidecar.row_count, sidecar.is_synthetic) == (first.sha256(), 2, True)
+    assert (sidecar.sha256, sidecar.row_count, sidecar.is_synthetic) == (first.sha256, 2, True)
 
 
 @pytest.mark.parametrize("boundary", ["checked", "stored", "written"])

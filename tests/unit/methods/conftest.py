@@ -37,6 +37,8 @@ MARKET_FIT_SETTINGS: dict[str, Any] = {
     "candidate_proximity_floor": 0.3,
     "min_import_value_eur": 1_000_000,
     "automotive_prefixes": ["8708"],
+    "home_country": "DE",
+    "home_country_label_de": "Deutschland",
 }
 
 

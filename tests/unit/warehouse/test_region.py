@@ -36,7 +36,7 @@ def test_a_minimal_folder_is_enough(tmp_path: Path) -> None:
 def test_a_file_in_the_region_wins_over_the_default(tmp_path: Path) -> None:
     folder = write(tmp_path / "probe", MINIMAL)
     (folder / "privacy.yml").write_text("k: 11\n")
-    assert Region.load(str(folder)).privacy == {"k": 11}
+    assert Region.load(str(folder)).privacy["k"] == 11
 
 
 @pytest.mark.parametrize(

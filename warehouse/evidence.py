@@ -1,6 +1,6 @@
 """The end of a run: what came of it, kept as evidence, whatever happened.
 
-Belongs here: closing a run. Does not belong here: showing it (``show``).
+Belongs here: closing a run. Does not belong here: showing it (the command).
 """
 
 from __future__ import annotations
