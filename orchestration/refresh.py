@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
 import warnings
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from typing import Any
@@ -31,6 +30,8 @@ ENVIRONMENT = {
     "DAGSTER_DISABLE_TELEMETRY": "1",
     "GX_ANALYTICS_ENABLED": "false",
     "PYTHONWARNINGS": "ignore",
+    # Hundreds of checks are written to the event log in batches, not one transaction each.
+    "DAGSTER_EVENT_BATCH_SIZE": "200",
     **OFFLINE,
 }
 
@@ -75,14 +76,7 @@ def refresh(settings: Settings, listener: Listener) -> dict[str, Any]:
     with listening(listener):
         ensure_manifest()
         step("works", "start", "starting Dagster")
-        # The audit's library takes seconds to import; it is ready when dbt is.
-        threading.Thread(target=_import_audit, daemon=True).start()
         return _run_job(lineage)
-
-
-def _import_audit() -> None:
-    with suppress(ImportError):
-        import quality.audit  # noqa: F401
 
 
 def _run_job(lineage: Lineage) -> dict[str, Any]:

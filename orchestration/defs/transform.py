@@ -1,6 +1,8 @@
 """The workshop in Dagster: every dbt model is an asset, every dbt test a check on it."""
 
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +49,19 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
     """Build the models of this run into a file of its own; tests gate row by row."""
     with works.room("workshop") as run:
         invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
-        events = []
+        # The audit's library takes seconds to import; it is ready when dbt is.
+        threading.Thread(target=_import_audit, daemon=True).start()
+        outputs = []
         for event in invocation.stream():
-            step(
-                "workshop",
-                "model" if isinstance(event, dg.Output) else "test",
-                getattr(event, "output_name", "dbt test"),
-            )
-            events.append(event)
+            is_model = isinstance(event, dg.Output)
+            step("workshop", "model" if is_model else "test", getattr(event, "output_name", "dbt test"))
+            if is_model:
+                outputs.append(event)  # until the rows are known
+            else:
+                yield event
         results = dbt_results(run, Path(invocation.target_path))
         run.add(results)
-        yield from with_row_counts(events, run)
+        yield from with_row_counts(outputs, run)
         if not invocation.is_successful():
             broken = [r.message for r in results if r.blocks]
             raise dg.Failure(
@@ -66,15 +70,17 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
             )
         silent = {s.source_id for s in sources().values() if not list(landed(works.lineage, s.source_id))}
         run.add(empty_marts(run, Path(invocation.target_path), silent))
-        step("workshop", "built", f"{len(events)} dbt results", tests=len(results))
+        step("workshop", "built", f"{len(outputs)} models", tests=len(results))
 
 
-def with_row_counts(events: list[Any], run: Run) -> Iterator[Any]:
-    """The same events, with the rows each table has now."""
+def _import_audit() -> None:
+    with suppress(ImportError):
+        import quality.audit  # noqa: F401
+
+
+def with_row_counts(outputs: list[dg.Output[Any]], run: Run) -> Iterator[dg.Output[Any]]:
+    """The models' outputs, with the rows each table has now."""
     counts = row_counts(run)
-    for event in events:
-        if isinstance(event, dg.Output):
-            rows = counts.get(event.output_name.split("__", 1)[-1])
-            yield event.with_metadata({**event.metadata, "dagster/row_count": rows}) if rows is not None else event
-        else:
-            yield event
+    for output in outputs:
+        rows = counts.get(output.output_name.split("__", 1)[-1])
+        yield output.with_metadata({**output.metadata, "dagster/row_count": rows}) if rows is not None else output

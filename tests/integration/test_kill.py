@@ -15,15 +15,12 @@ BOUNDARIES = [
     "dock.checked",
     "dock.stored:2",
     "dock.written:3",
-    "dock.source:8",
     "vault.identified",
     "workshop.model:20",
     "seal.audience:2",
     "seal.sealed",
-    "court.audited",
     "seal.stamped",
     "court.certified",
-    "gallery.proved",
     "gallery.moved",
     "gallery.pointed",
 ]
@@ -52,7 +49,7 @@ def test_a_kill_costs_nothing(works: Works, boundary: str) -> None:
 
 
 def _touch_inputs(works: Works) -> None:
-    """Something new to land, so that the dock has steps to be killed at: the same answers with a blank line's difference."""
+    """Something new to land, so that the dock has steps to be killed at: the same rows in another order."""
     for name in (
         "limesurvey/results-survey-2026.csv",
         "consent/consent_events.csv",

@@ -48,7 +48,9 @@ class Vault:
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
-        master_key(self.lineage)  # the key exists before the vault does: a vault without its key is then known to be lost
+        master_key(
+            self.lineage
+        )  # the key exists before the vault does: a vault without its key is then known to be lost
         self.lineage.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self.path.exists():
             os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
