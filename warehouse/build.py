@@ -57,16 +57,17 @@ def dbt_results(run: Run, target: Path) -> list[Result]:
     results_file, manifest_file = target / "run_results.json", target / "manifest.json"
     if not results_file.exists():
         return []
-    nodes: dict[str, Any] = json.loads(manifest_file.read_text(encoding="utf-8"))["nodes"]
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+    nodes: dict[str, Any] = {**manifest["nodes"], **manifest.get("unit_tests", {})}
     outcomes = json.loads(results_file.read_text(encoding="utf-8"))["results"]
     ran = {outcome["unique_id"] for outcome in outcomes}
-    missing = [n["name"] for key, n in nodes.items() if n["resource_type"] == "test" and key not in ran]
+    missing = [n["name"] for key, n in nodes.items() if n["resource_type"] in ("test", "unit_test") and key not in ran]
     found = [_all_tests_ran(missing)]
     for outcome in outcomes:
         node = nodes.get(outcome["unique_id"])
         if node is None:
             continue
-        if node["resource_type"] == "test":
+        if node["resource_type"] in ("test", "unit_test"):
             found.append(_test_result(run, node, outcome))
         elif outcome["status"] == "error":
             found.append(
@@ -95,7 +96,7 @@ def row_counts(run: Run) -> dict[str, int]:
 def _test_result(run: Run, node: dict[str, Any], outcome: dict[str, Any]) -> Result:
     severity = "warn" if str(node["config"].get("severity", "error")).lower() == "warn" else "block"
     meta = {**(node.get("meta") or {}), **(node["config"].get("meta") or {})}
-    attached = node.get("attached_node") or (node["depends_on"]["nodes"] or ["?"])[-1]
+    attached = node.get("attached_node") or node.get("model") or (node["depends_on"]["nodes"] or ["?"])[-1]
     codes = {"pass": "pass", "fail": "fail", "warn": "fail", "error": "error", "skipped": "skipped"}
     code = codes.get(outcome["status"], "error")
     failures = outcome.get("failures")

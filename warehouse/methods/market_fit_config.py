@@ -1,11 +1,13 @@
 """The settings of the market-fit score as a frozen value, and their check.
 
 Belongs here: names of components and inputs, and the reading of a mapping into `MarketFitConfig`. Does not: opening
-a YAML file, and the numbers themselves, which live in the scores folder of a region.
+a YAML file, the numbers themselves, which live in the scores folder of a region, or the country a region lies in, which
+the caller adds.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from warehouse.errors import SettingsError
@@ -37,18 +39,18 @@ class MarketFitConfig:
     candidate_proximity_floor: float  # a product is a candidate from this proximity on
     min_import_value_eur: float  # smaller markets are no candidates
     automotive_prefixes: tuple[str, ...]  # HS prefixes of the automotive industry
+    home_country: str  # ISO alpha-2 of the region's country: never a target, its sales open markets
+    home_country_label_de: str  # as the reasons call it
     targets_per_company: int = 50
     perturbation: float = 0.2  # each weight up and down by this share
     share_band_width_pct: float = 20.0  # product shares enter as midpoints of bands this wide
-    home_country: str = "DE"
-    home_country_label_de: str = "Deutschland"
     score_version: str = SCORE_VERSION
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "MarketFitConfig":
         """Read plain dicts, lists and numbers (as YAML gives them); refuse missing, unknown and senseless keys."""
-        required = {field.name for field in fields(cls)[:6]}
-        _check_keys(mapping, required, {field.name for field in fields(cls)[6:]}, "market fit settings")
+        required = {field.name for field in fields(cls) if field.default is MISSING}
+        _check_keys(mapping, required, {field.name for field in fields(cls)} - required, "market fit settings")
         weights = _weights(mapping["weights"], COMPONENTS, "weights")
         parts = mapping["part_weights"]
         _check_keys(parts, set(WEIGHTED_PARTS), set(), "part_weights")
@@ -76,7 +78,16 @@ class MarketFitConfig:
             **{**rest, "automotive_prefixes": tuple(prefixes)},
         )
         config._check_numbers()
+        config._check_home()
         return config
+
+    def _check_home(self) -> None:
+        if not re.fullmatch("[A-Z]{2}", str(self.home_country)):
+            raise SettingsError(f"it is {self.home_country!r}", where="home_country", expected="two capital letters")
+        if not (isinstance(self.home_country_label_de, str) and self.home_country_label_de.strip()):
+            raise SettingsError(
+                f"it is {self.home_country_label_de!r}", where="home_country_label_de", expected="a German name"
+            )
 
     def _check_numbers(self) -> None:
         limits = {

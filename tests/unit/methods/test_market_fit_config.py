@@ -17,7 +17,16 @@ def test_defaults_and_given_values(settings):
 
 
 @pytest.mark.parametrize(
-    "key", ["weights", "part_weights", "breakpoints", "candidate_proximity_floor", "automotive_prefixes"]
+    "key",
+    [
+        "weights",
+        "part_weights",
+        "breakpoints",
+        "candidate_proximity_floor",
+        "automotive_prefixes",
+        "home_country",
+        "home_country_label_de",
+    ],
 )
 def test_a_missing_key_is_named(settings, key):
     del settings[key]

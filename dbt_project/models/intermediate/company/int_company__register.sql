@@ -84,8 +84,7 @@ select
         'unknown'
     ) as register_status_code,
     min(ranked.known_at) as first_known_at,
-    max(case when ranked.is_synthetic then 1 else 0 end) = 1 as is_synthetic,
-    cast(count(*) as integer) as record_count
+    max(case when ranked.is_synthetic then 1 else 0 end) = 1 as is_synthetic
 from ranked
 inner join place on ranked.company_id = place.company_id
 left join entry on ranked.company_id = entry.company_id

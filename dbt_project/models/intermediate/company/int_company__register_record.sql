@@ -1,10 +1,10 @@
 -- Grain: one row per register record whose company the vault's map knows, newest vintage only.
 -- Why: three registers in one shape. Status is only as good as its date: an entry of an old snapshot may say that a
 -- company was registered then or is gone, never that it is registered today (REG-010).
-{% set freshness_days = var('register_status_max_age_days', 730) %}
+{% set freshness_days = var('register_status_max_age_days') %}
 with latest as (
     select snapshot_id, retrieved_at
-    from {{ ref('stg_meta__snapshot') }}
+    from {{ ref('int_meta__snapshot') }}
     where is_latest_vintage and source_id in ('offeneregister', 'gleif', 'geonames_company')
 ),
 

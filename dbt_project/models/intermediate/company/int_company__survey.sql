@@ -1,6 +1,6 @@
 -- Grain: one row per surveyed company (consent to storage in force).
 -- Why: what the newest wave says of a company, with its register number read from what was typed: only a court of
--- the region's list and a plain number count, so that a damaged entry ('1,2E+05') gives none.
+-- the region's list and a plain number count, so that a damaged entry ('1,2E+05', '12 345') gives none.
 with newest as (
     select *
     from (
@@ -29,10 +29,7 @@ typed as (
         upper(scalar.lei) as lei,
         scalar.register_type_code,
         trim(replace(replace(lower(scalar.register_court_text), 'amtsgericht ', ''), 'ag ', '')) as court_key,
-        case
-            when upper(scalar.register_number_text) like '%E+%' then null
-            else nullif(regexp_extract(scalar.register_number_text, '([0-9]{1,6})', 1), '')
-        end as register_number
+        {{ register_number('scalar.register_number_text') }} as register_number
     from newest
     inner join {{ ref('int_survey__scalar') }} as scalar
         on newest.wave_id = scalar.wave_id and newest.company_id = scalar.company_id

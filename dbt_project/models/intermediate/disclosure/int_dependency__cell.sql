@@ -51,6 +51,10 @@ margin as (
     select true, true, false
 ),
 
+limits as (
+    select cast({{ setting('high_score_from') }} as double) as high_score_from
+),
+
 member as (
     select
         answered.wave_id,
@@ -61,9 +65,11 @@ member as (
         answered.company_id,
         answered.headcount,
         answered.survey_weight,
-        answered.dependency_score
+        answered.dependency_score,
+        limits.high_score_from
     from answered
     cross join margin
+    cross join limits
 ),
 
 ranked as (
@@ -85,11 +91,13 @@ select
     cast(count(*) as integer) as company_count,
     cast(sum(headcount) as double) as headcount,
     {{ safe_divide('sum(survey_weight * dependency_score)', 'sum(survey_weight)') }} as mean_score,
-    100 * {{ safe_divide('sum(case when dependency_score >= 70 then survey_weight else 0 end)', 'sum(survey_weight)') }}
-        as share_high_pct,
+    100 * {{ safe_divide(
+        'sum(case when dependency_score >= high_score_from then survey_weight else 0 end)', 'sum(survey_weight)'
+    ) }} as share_high_pct,
     {{ safe_divide('sum(case when size_rank = 1 then headcount else 0 end)', 'sum(headcount)') }}
         as max_contribution_share,
     {{ safe_divide('sum(case when size_rank <= 2 then headcount else 0 end)', 'sum(headcount)') }}
-        as two_max_contribution_share
+        as two_max_contribution_share,
+    max(dependency_score) - min(dependency_score) as score_range
 from ranked
 group by wave_id, driver_code, kreis_ags, wz2_code, headcount_band_code

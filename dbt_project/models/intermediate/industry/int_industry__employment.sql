@@ -8,9 +8,11 @@ with newest as (
         f.snapshot_id,
         row_number() over (
             partition by f.table_code, f.region_code, f.wz_revision, f.wz_code, f.period_start
-            order by f.vintage_id desc, f.snapshot_id desc
+            -- The delivery in force first: a newer vintage that was taken back must not win over it.
+            order by case when s.is_latest_vintage then 0 else 1 end, f.vintage_id desc, f.snapshot_id desc
         ) as vintage_rank
     from {{ ref('fct_regional_statistic') }} as f
+    inner join {{ ref('int_meta__snapshot') }} as s on f.snapshot_id = s.snapshot_id
     where
         f.indicator_code = 'employees_svb'
         and f.characteristic_code = 'TOTAL'

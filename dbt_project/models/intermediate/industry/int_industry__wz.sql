@@ -1,20 +1,10 @@
 -- Grain: one industry code per revision: the official list, plus totals and ranges as statistics publish them.
 -- Why: every industry code of a fact resolves; ranges such as 'B-F' are kept as published and have no level, so
 -- that nothing sums over them. 'none' marks tables without an industry dimension.
-with official as (
-    select
-        w.wz_revision, w.wz_code, w.wz_level, w.title_de, w.parent_wz_code,
-        row_number() over (
-            partition by w.wz_revision, w.wz_code order by s.retrieved_at desc, s.snapshot_id
-        ) as list_rank
+with listed as (
+    select w.wz_revision, w.wz_code, w.wz_level, w.title_de, w.parent_wz_code
     from {{ ref('stg_wz__code') }} as w
-    inner join {{ ref('int_meta__snapshot') }} as s on w.snapshot_id = s.snapshot_id
-),
-
-listed as (
-    select wz_revision, wz_code, wz_level, title_de, parent_wz_code
-    from official
-    where list_rank = 1
+    inner join {{ ref('int_meta__snapshot') }} as s on w.snapshot_id = s.snapshot_id and s.is_latest_vintage
 ),
 
 published_range as (

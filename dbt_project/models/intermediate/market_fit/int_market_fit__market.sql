@@ -1,8 +1,9 @@
--- Grain: one row per HS6 product and importing country, newest year of the world trade data.
+-- Grain: one row per HS6 product and importing country, newest year of the world trade data, one HS edition.
 -- Why: everything about a market that no company changes: how much the country imports from all origins, how that
 -- grew in five years, how concentrated the origins are, what a kilogram costs, and what the home country sells there.
--- Exporters' figures are used throughout (BACI is reconciled), so imports are the sum over exporters.
-with flow as (
+-- Exporters' figures are used throughout (BACI is reconciled), so imports are the sum over exporters. World trade may
+-- be loaded in several editions of the Harmonized System; a code means another product in another, so one is chosen.
+with loaded as (
     select
         extract(year from period_start) as year,
         reporter_code as exporter_code,
@@ -20,8 +21,30 @@ with flow as (
         and product_level = 6
 ),
 
+edition_year as (
+    select distinct classification_code, year from loaded
+),
+
+-- The edition of the newest year that also reaches five years back, so that growth is known; else the newest edition.
 newest as (
-    select max(year) as year from flow
+    select classification_code, year
+    from (
+        select
+            e.classification_code,
+            e.year,
+            row_number() over (
+                order by e.year desc, case when b.year is null then 1 else 0 end, e.classification_code desc
+            ) as choice
+        from edition_year as e
+        left join edition_year as b on e.classification_code = b.classification_code and e.year - 5 = b.year
+    ) as ranked
+    where choice = 1
+),
+
+flow as (
+    select loaded.*
+    from loaded
+    inner join newest on loaded.classification_code = newest.classification_code
 ),
 
 home as (

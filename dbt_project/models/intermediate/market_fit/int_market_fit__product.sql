@@ -27,8 +27,7 @@ coded as (
 select
     company_id,
     substr(hs_code, 1, 6) as hs6_code,
-    sum(share_pct) as product_share_pct,
-    cast(count(*) as integer) as slot_count
+    sum(share_pct) as product_share_pct
 from coded
 where {{ matches('hs_code', '[0-9]{6}([0-9]{2})?') }}
 group by company_id, substr(hs_code, 1, 6)

@@ -1,5 +1,7 @@
--- Grain: one snapshot per source, dataset, partition and vintage: the newest retrieval of that vintage.
--- Why: the same vintage delivered twice must not be counted twice; facts join this list, never the raw one.
+-- Grain: one snapshot per source, dataset, partition and vintage: the one in force, else the newest retrieval.
+-- Why: the same vintage delivered twice must not be counted twice; facts join this list, never the raw one. Which
+-- snapshot is in force is known where deliveries arrive: the one that lies in the inbox now, so that a delivery put
+-- back counts again although a later retrieval of its vintage exists.
 with ranked as (
     select
         snapshot_id,
@@ -8,13 +10,11 @@ with ranked as (
         partition_key,
         vintage_id,
         retrieved_at,
+        is_latest_vintage,
         row_number() over (
             partition by source_id, dataset_code, partition_key, vintage_id
-            order by retrieved_at desc, snapshot_id desc
-        ) as retrieval_rank,
-        max(case when is_latest_vintage then 1 else 0 end) over (
-            partition by source_id, dataset_code, partition_key, vintage_id
-        ) as is_latest_number
+            order by case when is_latest_vintage then 0 else 1 end, retrieved_at desc, snapshot_id desc
+        ) as retrieval_rank
     from {{ ref('stg_meta__snapshot') }}
 )
 
@@ -25,7 +25,7 @@ select
     partition_key,
     vintage_id,
     retrieved_at,
-    is_latest_number = 1 as is_latest_vintage,
+    is_latest_vintage,
     cast(row_number() over (
         partition by source_id, dataset_code, partition_key
         order by vintage_id, retrieved_at

@@ -1,12 +1,14 @@
 """Grain: location x product x year of one source and edition, the full grid.
 
 Why Python: proximity, density and complexity are matrix products and one eigenproblem; as joins they take minutes
-and gigabytes. The formulae live in `warehouse.methods.product_space`; this only builds the matrix and loops.
+and gigabytes. The formulae live in `warehouse.methods.product_space`, the matrix in `exporter_matrix`; this only
+loops.
 """
 
 import polars as pl
 
 from warehouse.methods import product_space
+from warehouse.methods.exporter_matrix import exporter_matrix
 
 EMPTY = pl.DataFrame(
     schema={
@@ -32,13 +34,10 @@ EMPTY = pl.DataFrame(
 
 def measure(part):
     """Every measure of one edition and year; absent cells of the matrix are true zeros."""
-    wide = part.sort("location_code", "product_code").pivot(
-        on="product_code", index="location_code", values="value_usd", sort_columns=True
-    )
-    values = wide.drop("location_code").fill_null(0.0).to_numpy()
+    matrix = exporter_matrix(part)
     # A year too small or torn apart for complexity keeps its other measures; ECI and PCI are then NULL.
-    space = product_space.compute(values, on_degenerate="null")
-    return product_space.to_long(space, wide["location_code"].to_list(), wide.columns[1:])
+    space = product_space.compute(matrix.values, on_degenerate="null")
+    return product_space.to_long(space, matrix.locations, matrix.products)
 
 
 def model(dbt, session):

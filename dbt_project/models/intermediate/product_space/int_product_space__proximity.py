@@ -1,12 +1,13 @@
 """Grain: unordered pair of products, source, edition and year.
 
 Why Python: the same matrix product as in `int_product_space__computed`; a self-join would make the square of all
-products before it could drop anything. The pairs are a by-product of the same pure function.
+products before it could drop anything. Pairs need presence and proximity only, no complexity.
 """
 
 import polars as pl
 
 from warehouse.methods import product_space
+from warehouse.methods.exporter_matrix import exporter_matrix, proximities
 
 EMPTY = pl.DataFrame(
     schema={
@@ -22,13 +23,9 @@ EMPTY = pl.DataFrame(
 
 
 def pairs(part, floor):
-    """Pairs of one edition and year above the floor; the matrix is built as for the other measures."""
-    wide = part.sort("location_code", "product_code").pivot(
-        on="product_code", index="location_code", values="value_usd", sort_columns=True
-    )
-    values = wide.drop("location_code").fill_null(0.0).to_numpy()
-    space = product_space.compute(values, on_degenerate="null")
-    return product_space.proximity_pairs(space, wide.columns[1:], floor)
+    """Pairs of one edition and year above the floor, from the same matrix as the other measures."""
+    matrix = exporter_matrix(part)
+    return product_space.proximity_pairs(proximities(matrix), matrix.products, floor)
 
 
 def model(dbt, session):
@@ -36,7 +33,7 @@ def model(dbt, session):
     dbt.config(materialized="table")
     exports = dbt.ref("int_product_space__export").pl()
     settings = dict(dbt.ref("stg_region__setting").fetchall())
-    floor_hs6 = float(settings.get("proximity_floor_hs6", 0.3))
+    floor_hs6 = float(settings["proximity_floor_hs6"])
     blocks = [EMPTY]
     keys = ("source_id", "classification_code", "year", "product_level")
     for key, part in exports.group_by(*keys, maintain_order=True):

@@ -1,6 +1,7 @@
 -- Grain: one raw characteristic code of the statistics with the code used here.
 -- Why: tables order their dimensions differently; here each pair is translated and the pairs are sorted by name.
--- A month arrives as one more dimension and leaves as a number, because it belongs to the period.
+-- A month arrives as one more dimension and leaves as a number, because it belongs to the period; a month that cannot
+-- be read stays a dimension: nothing may be lost on the way, or two cells would become one.
 with raw as (
     select distinct characteristic_raw_code
     from {{ ref('stg_genesis__cell') }}
@@ -8,24 +9,28 @@ with raw as (
 ),
 
 part as (
-    {%- for position in range(1, 7) %}
-    select characteristic_raw_code, split_part(characteristic_raw_code, '|', {{ position }}) as raw_pair from raw
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    select characteristic_raw_code, {{ split_to_rows('characteristic_raw_code', '|') }} as raw_pair
+    from raw
+),
+
+dated as (
+    select
+        characteristic_raw_code,
+        raw_pair,
+        case
+            when {{ matches('raw_pair', 'MONAT=.*(0[1-9]|1[0-2])') }} then cast(right(raw_pair, 2) as integer)
+        end as month_number
+    from part
+    where raw_pair <> ''
 ),
 
 translated as (
     select
-        p.characteristic_raw_code,
-        case
-            when p.raw_pair not like 'MONAT=%' then coalesce(c.characteristic, lower(p.raw_pair))
-        end as characteristic,
-        case when p.raw_pair like 'MONAT=%' then
-            {{ dbt.safe_cast("right(p.raw_pair, 2)", dbt.type_int()) }}
-        end as month_number
-    from part as p
-    left join {{ ref('genesis_characteristic') }} as c on p.raw_pair = c.raw_pair
-    where p.raw_pair <> ''
+        d.characteristic_raw_code,
+        case when d.month_number is null then coalesce(c.characteristic, lower(d.raw_pair)) end as characteristic,
+        d.month_number
+    from dated as d
+    left join {{ ref('genesis_characteristic') }} as c on d.raw_pair = c.raw_pair
 )
 
 select

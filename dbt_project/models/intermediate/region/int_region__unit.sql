@@ -2,13 +2,9 @@
 -- Why: four places know regions. The region folder decides, then the official list of municipalities, then the
 -- list of Länder, then the label a statistic delivered; attributes missing in one are taken from the next.
 with municipality_list as (
-    select
-        g.ags, g.ars, g.unit_name, g.population_count, g.reference_date, g.record_type_code,
-        row_number() over (
-            partition by g.ags order by s.retrieved_at desc, g.record_type_code, s.snapshot_id
-        ) as list_rank
+    select g.ags, g.ars, g.unit_name, g.population_count, g.reference_date, g.record_type_code
     from {{ ref('stg_gemeindeverzeichnis__unit') }} as g
-    inner join {{ ref('int_meta__snapshot') }} as s on g.snapshot_id = s.snapshot_id
+    inner join {{ ref('int_meta__snapshot') }} as s on g.snapshot_id = s.snapshot_id and s.is_latest_vintage
     where g.record_type_code in ('20', '40', '60') and length(g.ags) in (3, 5, 8)
 ),
 
@@ -16,7 +12,7 @@ with municipality_list as (
 kreis_population as (
     select substr(ags, 1, 5) as kreis_ags, sum(population_count) as population_count
     from municipality_list
-    where list_rank = 1 and record_type_code = '60'
+    where record_type_code = '60'
     group by substr(ags, 1, 5)
 ),
 
@@ -32,7 +28,6 @@ candidate as (
         'Gemeindeverzeichnis ' || cast(m.reference_date as {{ dbt.type_string() }})
     from municipality_list as m
     left join kreis_population as k on m.ags = k.kreis_ags
-    where m.list_rank = 1
     union all
     select 3, region_code, ags, null, 'state', state_name_de, null, null, null, null
     from {{ ref('german_states') }}

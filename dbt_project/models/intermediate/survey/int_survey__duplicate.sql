@@ -1,5 +1,5 @@
 -- Grain: one row per response of a company that answered a wave more than once.
--- Why: the list behind SRV-012; the quality room shows which response was kept and which were set aside.
+-- Why: the list behind SRV-012: its test warns with these rows, which say what was kept and what was set aside.
 select
     response.wave_id,
     response.response_id,
@@ -9,7 +9,6 @@ select
     response.is_complete,
     response.answered_at,
     response.response_count,
-    'SRV-012' as rule_id,
     response.snapshot_id
 from {{ ref('int_survey__response_consented') }} as response
 inner join {{ ref('int_survey__response') }} as kept

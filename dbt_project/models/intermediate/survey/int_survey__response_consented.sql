@@ -3,7 +3,7 @@
 -- that company's consent to storage in force; everything else does not exist from here on (SRV-003, SRV-019).
 with usable_snapshot as (
     select snapshot_id
-    from {{ ref('stg_meta__snapshot') }}
+    from {{ ref('int_meta__snapshot') }}
     where source_id = 'limesurvey' and is_latest_vintage
 ),
 

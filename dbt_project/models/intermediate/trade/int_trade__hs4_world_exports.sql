@@ -4,7 +4,7 @@
 -- exactly those of HS 2007 (2848, 6908 and 8469 are there; 0308, 3826 and 9619 of HS 2012 are not).
 select
     coalesce(reporter.country_code, f.reporter_iso3_code) as reporter_code,
-    '{{ var("hs4_world_exports_classification", "HS2007") }}' as classification_code,
+    '{{ var("hs4_world_exports_classification") }}' as classification_code,
     f.product_code,
     cast(s.partition_key as integer) as year,
     s.vintage_id,

@@ -9,7 +9,7 @@ with member as (
 ),
 
 home as (
-    select coalesce({{ setting('country_code') }}, 'DE') as country_code
+    select {{ setting('country_code') }} as country_code
 ),
 
 baci_year as (

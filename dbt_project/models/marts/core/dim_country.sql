@@ -1,21 +1,11 @@
 -- Grain: one row per country or kept pseudo code and period of validity.
 -- Why: every code a trade fact carries resolves here: ISO 3166-1, areas without a country, the world, the EU.
--- A member state has one row before and one after its accession, so that "was it a member then" is a join.
-with iso as (
-    select
-        c.iso2_code,
-        c.iso3_code,
-        c.country_name_de,
-        c.country_name_en,
-        row_number() over (partition by c.iso2_code order by s.retrieved_at desc, s.snapshot_id) as list_rank
+-- `is_eu27` is membership of EU27_2020, Eurostat's composition of the 27 states since 2020: one of them has a row
+-- before its accession and one from then on; a state that left the EU was never in this composition.
+with place as (
+    select c.iso2_code as country_code, c.iso3_code, c.country_name_de, c.country_name_en
     from {{ ref('stg_country__country') }} as c
-    inner join {{ ref('int_meta__snapshot') }} as s on c.snapshot_id = s.snapshot_id
-),
-
-place as (
-    select iso2_code as country_code, iso3_code, country_name_de, country_name_en
-    from iso
-    where list_rank = 1
+    inner join {{ ref('int_meta__snapshot') }} as s on c.snapshot_id = s.snapshot_id and s.is_latest_vintage
     union all
     select
         country_code,

@@ -1,7 +1,7 @@
 -- Grain: one region code; one version each until a source delivers dated changes of area.
 -- Why: every regional mart joins here. `valid_from` of 1900-01-01 means "since before anything loaded here".
 select
-    cast(row_number() over (order by region_code) as bigint) as region_sk,
+    {{ stable_key(["region_code", "cast(date '1900-01-01' as varchar)"]) }} as region_sk,
     region_code,
     ags,
     ars,

@@ -45,7 +45,8 @@ select
     f.product_code,
     cast(f.product_level as integer) as product_level,
     case
-        when f.product_level >= 6 and substr(f.product_code, 1, 6) not like '%X%' then substr(f.product_code, 1, 6)
+        when f.product_level >= 6 and {{ matches("substr(f.product_code, 1, 6)", "[0-9]{6}") }}
+            then substr(f.product_code, 1, 6)
     end as hs6_code,
     f.flow_code,
     f.period_start,

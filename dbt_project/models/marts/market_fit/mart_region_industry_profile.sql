@@ -1,32 +1,15 @@
 -- Grain: one region, industry (section, division, group; 'TOTAL') and year. Ranges as published are left out.
 -- Why: where the region is specialised and how it changes. Location quotients compare with Germany in the same
 -- table and year; columns without a loaded source are NULL rather than guessed.
-with measured as (
-    select
-        e.table_code, e.region_code, e.wz_revision, e.wz_code, e.value, e.value_status_code, e.snapshot_id,
-        cast(extract(year from e.period_start) as integer) as year,
-        -- Several tables may give the same figure: the one by Kreis and industry decides, then the newest date.
-        row_number() over (
-            partition by e.region_code, e.wz_revision, e.wz_code, extract(year from e.period_start)
-            order by case when e.table_code = '13111-07-05-4' then 0 else 1 end, e.table_code, e.period_start desc
-        ) as table_rank,
-        row_number() over (
-            partition by e.table_code, e.region_code, e.wz_revision, e.wz_code, extract(year from e.period_start)
-            order by e.period_start desc
-        ) as date_rank
-    from {{ ref('int_industry__employment') }} as e
-),
-
-yearly as (
-    select table_code, region_code, wz_revision, wz_code, year, value, value_status_code, snapshot_id, table_rank
-    from measured
-    where date_rank = 1
+with yearly as (
+    select table_code, region_code, wz_revision, wz_code, year, value, value_status_code, snapshot_id, is_chosen
+    from {{ ref('int_industry__employment_yearly') }}
 ),
 
 compared as (
     select
         y.region_code, y.wz_revision, y.wz_code, y.year, y.value, y.value_status_code, y.snapshot_id,
-        case when y.value >= {{ var('location_quotient_min_employees', 10) }} then
+        case when y.value >= {{ var('location_quotient_min_employees') }} then
             {{ safe_divide(safe_divide('y.value', 'region_total.value'), safe_divide('de.value', 'de_total.value')) }}
         end as location_quotient,
         100 * ({{ safe_divide('y.value', 'before.value') }} - 1) as change_5y_pct
@@ -48,7 +31,7 @@ compared as (
         on
             y.table_code = before.table_code and y.region_code = before.region_code
             and y.wz_revision = before.wz_revision and y.wz_code = before.wz_code and y.year = before.year + 5
-    where y.table_rank = 1
+    where y.is_chosen
 )
 
 select

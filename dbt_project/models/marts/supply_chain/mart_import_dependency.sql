@@ -50,7 +50,8 @@ measured as (
         case when y.year is not null and e.value_usd is null then 0 else e.value_eur end as export_eur,
         case when y.year is not null then coalesce(e.value_usd, 0) end as export_usd,
         i.extra_usd,
-        coalesce(i.import_eur, i.import_usd) < {{ var('import_dependency_floor_eur', 1000000) }} as is_below_floor,
+        -- In euro only: without a rate it is unknown whether the floor is reached, and the definitions alone decide.
+        i.import_eur < {{ var('import_dependency_floor_eur') }} as is_below_floor,
         {{ safe_divide('i.extra_usd_squared', 'i.extra_usd * i.extra_usd') }} as origin_hhi,
         {{ safe_divide('i.extra_usd', 'i.import_usd') }} as extra_share
     from imports as i
@@ -64,10 +65,10 @@ flagged as (
     select
         *,
         {{ safe_divide('extra_usd', 'export_usd') }} as ratio,
-        origin_hhi > 0.4 as is_cdi1,
-        extra_share > 0.5 as is_cdi2,
+        origin_hhi > {{ var('import_dependency_cdi1') }} as is_cdi1,
+        extra_share > {{ var('import_dependency_cdi2') }} as is_cdi2,
         -- No exports at all, or fewer than imports: the condition is met. Exports not loaded: unknown.
-        case when has_exports then extra_usd > export_usd end as is_cdi3
+        case when has_exports then extra_usd > {{ var('import_dependency_cdi3') }} * export_usd end as is_cdi3
     from measured
 ),
 
@@ -75,7 +76,7 @@ judged as (
     select
         *,
         case
-            when extra_usd = 0 or is_below_floor then false
+            when extra_usd = 0 or coalesce(is_below_floor, false) then false
             else is_cdi1 and is_cdi2 and is_cdi3
         end as is_dependent
     from flagged
@@ -100,6 +101,7 @@ select
         when extra_usd = 0 then 'no_extra_eu_imports'
         when is_below_floor then 'below_value_floor'
         when not has_exports then 'exports_not_loaded'
+        when is_below_floor is null then 'no_exchange_rate'
         when export_usd = 0 then 'no_exports'
         else 'ok'
     end as reason_code,

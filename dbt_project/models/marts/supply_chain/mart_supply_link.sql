@@ -66,7 +66,7 @@ select
     cast(switch_time_code as varchar) as substitutability_code,
     cast(null as integer) as lead_time_days,
     cast('stated_by_buyer' as varchar) as evidence_code,
-    cast({{ var('supply_link_confidence_stated_by_buyer', 0.8) }} as double) as confidence_share,
+    cast({{ var('supply_link_confidence_stated_by_buyer') }} as double) as confidence_share,
     cast(supplier_company_id is not null as boolean) as is_named_with_consent,
     cast(snapshot_id as varchar) as snapshot_id
 from link

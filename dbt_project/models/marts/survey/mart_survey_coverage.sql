@@ -1,6 +1,11 @@
 -- Grain: one row per wave, Kreis, WZ division and size band, with 'TOTAL' in every combination of the three.
 -- Why: where the survey is thick enough to speak. Frame, invited and official establishment counts stay NULL until a
 -- frame list is loaded, the weights are 1 and so is the design effect.
+{%- set publishable -%}
+(cell.complete_count >= limits.k
+        and cell.largest_headcount <= limits.dominance_1 * cell.complete_headcount
+        and cell.two_largest_headcount <= limits.dominance_2 * cell.complete_headcount)
+{%- endset %}
 with respondent as (
     select
         profile.wave_id,
@@ -9,6 +14,7 @@ with respondent as (
         profile.wz2_code,
         profile.headcount_band_code,
         profile.is_complete,
+        profile.is_in_region,
         coalesce(profile.headcount, 0) as headcount,
         industry.wz_code is not null as is_manufacturing
     from {{ ref('int_survey__profile') }} as profile
@@ -31,6 +37,7 @@ cell_member as (
         case b.margin_code when 'TOTAL' then 'TOTAL' else respondent.headcount_band_code end as headcount_band_code,
         respondent.company_id,
         respondent.is_complete,
+        respondent.is_in_region,
         respondent.headcount,
         respondent.is_manufacturing
     from respondent
@@ -57,8 +64,9 @@ cell as (
         headcount_band_code,
         sum(case when is_complete then 1 else 0 end) as complete_count,
         sum(case when is_complete then 0 else 1 end) as partial_count,
-        sum(case when is_manufacturing then headcount else 0 end) as manufacturing_headcount,
-        sum(headcount) as headcount,
+        -- Official employees are those at work in the region, so only respondents there count against them.
+        sum(case when is_in_region and is_manufacturing then headcount else 0 end) as manufacturing_headcount,
+        sum(case when is_in_region then headcount else 0 end) as regional_headcount,
         sum(case when is_complete then headcount else 0 end) as complete_headcount,
         sum(case when is_complete and size_rank = 1 then headcount else 0 end) as largest_headcount,
         sum(case when is_complete and size_rank <= 2 then headcount else 0 end) as two_largest_headcount
@@ -85,20 +93,17 @@ select
     cast(cell.partial_count as integer) as partial_count,
     cast(null as double) as response_rate_pct,
     -- Official figures know no size bands; for all industries together they are those of section C.
+    -- Only where the cell may be published: with one company, coverage times official employees is its headcount.
     cast(
         case
-            when cell.headcount_band_code = 'TOTAL' then 100 * {{ safe_divide(
-                "case when cell.wz2_code = 'TOTAL' then cell.manufacturing_headcount else cell.headcount end",
+            when cell.headcount_band_code = 'TOTAL' and {{ publishable }} then round(100 * {{ safe_divide(
+                "case when cell.wz2_code = 'TOTAL' then cell.manufacturing_headcount else cell.regional_headcount end",
                 "official.employees_count"
-            ) }}
+            ) }}, 1)
         end as double
     ) as employment_coverage_pct,
     cast(1.0 as double) as design_effect,
-    cast(
-        cell.complete_count >= limits.k
-        and cell.largest_headcount <= limits.dominance_1 * cell.complete_headcount
-        and cell.two_largest_headcount <= limits.dominance_2 * cell.complete_headcount as boolean
-    ) as is_publishable
+    cast({{ publishable }} as boolean) as is_publishable
 from cell
 cross join limits
 left join {{ ref('int_survey__official_employees') }} as official
