@@ -112,8 +112,17 @@ def _test_result(run: Run, node: dict[str, Any], outcome: dict[str, Any]) -> Res
         expected_high=0.0,
         failed_row_count=failures,
         sample_path=sample,
-        message="" if code == "pass" else f"{node['name']}: {_short(outcome.get('message')) or code}",
+        message=_sentence(node, outcome, code),
     )
+
+
+def _sentence(node: dict[str, Any], outcome: dict[str, Any], code: str) -> str:
+    """What a person reads of a row test that did not pass."""
+    if code == "pass":
+        return ""
+    if code == "fail" and outcome.get("failures"):
+        return f"{outcome['failures']} rows break the rule '{node['name']}'"
+    return f"{node['name']}: {_short(outcome.get('message')) or code}"
 
 
 def _sample(run: Run, node: dict[str, Any]) -> str | None:
