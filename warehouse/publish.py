@@ -18,6 +18,7 @@ from warehouse.errors import BusyError, RefusedError
 from warehouse.paths import Lineage, remove_tree, sync_folder
 from warehouse.privacy.consent import withdrawn_since
 from warehouse.release import SERVING_EVENTS, Manifest, append_history, current_release, read_history
+from warehouse.run import end_builder
 from warehouse.steps import step
 
 KEPT_CANDIDATES = 3
@@ -143,6 +144,7 @@ def recover(lineage: Lineage) -> list[str]:
         done.append(f"half-made candidate {partial.stem} removed")
     (lineage.root / ".current.new").unlink(missing_ok=True)
     for build in lineage.build.glob("run-*"):
+        end_builder(build)
         remove_tree(build)
         done.append(f"build {build.name} of an interrupted run removed")
     present = current_release(lineage)

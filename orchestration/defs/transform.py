@@ -49,6 +49,7 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
     """Build the models of this run into a file of its own; tests gate row by row."""
     with works.room("workshop") as run:
         invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
+        run.note_builder(invocation.process.pid)
         # The audit's library takes seconds to import; it is ready when dbt is.
         threading.Thread(target=_import_audit, daemon=True).start()
         outputs = []

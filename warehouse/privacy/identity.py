@@ -6,6 +6,7 @@ ids (``pseudonyms``) or anything a reader of a release sees.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,8 +46,13 @@ class Places:
         return cls(postcodes, names, courts)
 
     def kreis(self, postcode: str | None, place: str | None) -> str | None:
-        """Kreis of a postcode or place name, None outside the region."""
-        return self.by_postcode.get(postcode or "") or self.by_name.get((place or "").strip().lower())
+        """Kreis of a postcode, or of a place name where there is no readable postcode; None outside the region.
+
+        A postcode elsewhere decides against a town's name: many towns have a namesake in another region.
+        """
+        if re.fullmatch(r"\d{5}", (postcode or "").strip()):
+            return self.by_postcode.get((postcode or "").strip())
+        return self.by_name.get((place or "").strip().lower())
 
     def court(self, text: str | None) -> str | None:
         """Court code of a court's name or code."""

@@ -62,15 +62,23 @@ town as (
     having count(*) = 1
 ),
 
+-- A Kreis need not have municipalities below it; its postcodes then carry the key of the Kreis.
+kreis as (
+    select distinct kreis_ags
+    from {{ ref('stg_region__unit') }}
+    where region_level_code = 'district' and is_in_region
+),
+
 by_postcode as (
     select
         p.postcode,
-        count(distinct p.ags) as municipality_count,
-        max(p.ags) as ags,
+        count(distinct m.ags) as municipality_count,
+        max(m.ags) as ags,
         case when count(distinct p.kreis_ags) = 1 then max(p.kreis_ags) end as kreis_ags,
-        count(*) = count(m.ags) as is_in_region
+        count(*) = count(k.kreis_ags) as is_in_region
     from {{ ref('stg_region__postcode') }} as p
     left join municipality as m on p.ags = m.ags
+    left join kreis as k on p.kreis_ags = k.kreis_ags
     group by p.postcode
 ),
 
@@ -107,9 +115,9 @@ resolved as (
         case
             when municipality_count = 1 then 'postcode'
             when postcode_ags is not null then 'postcode_and_town'
-            when municipality_count > 1 and coalesce(postcode_kreis_ags, given_kreis_ags) is not null
+            when municipality_count <> 1 and coalesce(postcode_kreis_ags, given_kreis_ags) is not null
                 then 'municipality_open'
-            when municipality_count > 1 then 'kreis_open'
+            when municipality_count <> 1 then 'kreis_open'
             when postcode is null and town_ags is not null then 'town'
             when given_kreis_ags is not null then 'kreis'
             when postcode is not null then 'outside'
@@ -133,4 +141,4 @@ select
     resolved.is_place_consistent
 from resolved
 left join municipality on resolved.ags = municipality.ags
-left join (select distinct kreis_ags from municipality) as kreis on resolved.open_kreis_ags = kreis.kreis_ags
+left join kreis on resolved.open_kreis_ags = kreis.kreis_ags
