@@ -19,7 +19,7 @@ from warehouse.release import Manifest, new_release_id
 from warehouse.retention import sweep_releases
 from warehouse.seal import seal
 
-READERS, PUBLISHES, LIMIT_SECONDS = 8, 20, 400
+READERS, PUBLISHES, LIMIT_SECONDS = 8, 20, 800
 
 READER = """
 import json, sys, time, duckdb
@@ -40,11 +40,13 @@ while not stop.exists() and time.monotonic() < deadline:
         loops += 1
     except Exception as error:
         errors.append(repr(error))
+    time.sleep(0.1)  # eight readers that never rest would leave the publisher no processor
 out.write_text(json.dumps({"seen": seen, "errors": errors, "torn": torn, "loops": loops}))
 """
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_readers_never_see_half_a_release(works: Works, build_file: Path, tmp_path: Path) -> None:
     lineage, region = works.lineage, Region.load("maerkische_region")
     stop = tmp_path / "stop"
