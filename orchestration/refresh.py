@@ -138,3 +138,14 @@ def close_abandoned_runs(instance: Any, lineage: Lineage) -> None:
         open_states = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
         for run in instance.get_runs(dg.RunsFilter(statuses=open_states, tags={"kettenwerk/profile": lineage.profile})):
             instance.report_run_failed(run, "The process of this run was killed; what was served did not change.")
+        _free_places(instance)
+
+
+def _free_places(instance: Any) -> None:
+    """Give back the places in pools that ended runs still hold; a killed run cannot, and the next would wait for ever."""
+    storage = instance.event_log_storage
+    for pool in storage.get_concurrency_keys():
+        for run_id in storage.get_concurrency_info(pool).active_run_ids:
+            run = instance.get_run_by_id(run_id)
+            if run is None or run.is_finished:
+                storage.free_concurrency_slots_for_run(run_id)

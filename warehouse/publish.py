@@ -31,12 +31,12 @@ def writer(lineage: Lineage, wait_seconds: float = 0) -> Iterator[None]:
     lock = FileLock(lineage.lock)
     try:
         lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
+    except Timeout:
         raise BusyError(
             "another refresh, publish or rollback of this profile is running",
             where=f"profile {lineage.profile}",
             todo="wait until it ends, then call again; readers are not affected",
-        ) from error
+        ) from None
     try:
         yield
     finally:

@@ -28,7 +28,6 @@ SUITES = ("volume", "reconciliation", "content", "disclosure")
     group_name="seal",
     owners=[OWNERS["works"]],
     kinds={"duckdb", "parquet"},
-    pool="duckdb_writer",
 )
 def candidate(works: Works) -> dg.MaterializeResult:
     """The marts as one immutable file per audience, with Parquet, manifest and fingerprint. Nobody is served it yet."""

@@ -44,7 +44,7 @@ class Translator(DagsterDbtTranslator):
 translator = Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
 
-@dbt_assets(manifest=project.manifest_path, dagster_dbt_translator=translator, name="workshop", pool="duckdb_writer")
+@dbt_assets(manifest=project.manifest_path, dagster_dbt_translator=translator, name="workshop")
 def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResource) -> Iterator[Any]:
     """Build the models of this run into a file of its own; tests gate row by row."""
     with works.room("workshop") as run:

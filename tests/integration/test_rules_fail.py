@@ -19,10 +19,10 @@ from warehouse.seal import seal
 BREAKS = [
     ("MRT-002", "row_floor", "DELETE FROM marts.dim_company"),
     ("REL-001", "rows_fall", "DELETE FROM marts.mart_import_dependency WHERE year > 2020"),
-    ("REL-001", "rows_rise", "INSERT INTO marts.mart_supply_link SELECT * REPLACE (supply_link_id || n AS supply_link_id) FROM marts.mart_supply_link, range(9) r(n)"),
+    ("REL-001", "rows_rise", "INSERT INTO marts.mart_supply_link SELECT m.* REPLACE (m.supply_link_id || r.n AS supply_link_id) FROM marts.mart_supply_link m, range(9) r(n)"),
     ("REL-002", "totals", "UPDATE marts.fct_trade_flow SET value_usd = value_usd * 1000"),
     ("BIX-007", "comments", "COMMENT ON COLUMN marts.dim_region.region_code IS NULL"),
-    ("REL-005", "reconciles_to_fct_trade_flow", "UPDATE marts.mart_product_space SET export_value_usd = export_value_usd + 1 WHERE location_code = 'DE'"),
+    ("REL-005", "reconciles_to_fct_trade_flow", "UPDATE marts.mart_product_space SET export_value_usd = export_value_usd * 1.01 WHERE location_code = 'DE'"),
     ("MRT-004", "eci_equals_mean_pci", "UPDATE marts.mart_product_space SET eci = eci + 0.1 WHERE location_code = 'DE'"),
     ("STA-004", "groups_add_up", "UPDATE marts.mart_region_industry_profile SET employees_svb_count = employees_svb_count + 5 WHERE region_code IN (SELECT group_region_code FROM marts.bridge_region_group)"),
     ("STA-003", "secret_is_null", "UPDATE marts.fct_regional_statistic SET value = 0 WHERE value_status_code = 'secret'"),
