@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import warnings
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 from warehouse.build import OFFLINE, PROJECT
@@ -25,6 +25,7 @@ nux: {enabled: false}
 concurrency:
   runs: {max_concurrent_runs: 1}
   pools: {default_limit: 1}
+run_monitoring: {enabled: true, free_slots_after_run_end_seconds: 5}
 """
 ENVIRONMENT = {
     "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -84,10 +85,11 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
     logging.disable(logging.CRITICAL)
     import dagster as dg
 
+    from orchestration.abandoned import PROCESS_TAG, close_abandoned_runs, this_process
     from orchestration.definitions import defs
 
     with dg.DagsterInstance.get() as instance:
-        close_abandoned_runs(instance, lineage)
+        close_abandoned_runs(instance)
         job = defs.resolve_job_def("refresh")
         # dbt's and Dagster's own words go to a log; the user reads ours.
         with (
@@ -96,7 +98,9 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
             redirect_stderr(log),
         ):
             result = job.execute_in_process(
-                instance=instance, raise_on_error=False, tags={"kettenwerk/profile": lineage.profile}
+                instance=instance,
+                raise_on_error=False,
+                tags={"kettenwerk/profile": lineage.profile, PROCESS_TAG: this_process()},
             )
             for event in result.filter_events(lambda e: e.is_failure):
                 log.write(str(getattr(event.event_specific_data, "error", None) or event.message) + "\n")
@@ -126,26 +130,3 @@ def _first_error(result: Any) -> str:
                 cause = cause.cause
             return " ".join(cause.message.split())
     return "the run ended before its first step"
-
-
-def close_abandoned_runs(instance: Any, lineage: Lineage) -> None:
-    """Runs that a kill left 'started' are closed in Dagster too; only this profile's, and only while nobody writes."""
-    import dagster as dg
-
-    from warehouse.publish import writer
-
-    with suppress(KettenwerkError), writer(lineage):
-        open_states = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
-        for run in instance.get_runs(dg.RunsFilter(statuses=open_states, tags={"kettenwerk/profile": lineage.profile})):
-            instance.report_run_failed(run, "The process of this run was killed; what was served did not change.")
-        _free_places(instance)
-
-
-def _free_places(instance: Any) -> None:
-    """Give back the places in pools that ended runs still hold; a killed run cannot, and the next would wait for ever."""
-    storage = instance.event_log_storage
-    for pool in storage.get_concurrency_keys():
-        for run_id in storage.get_concurrency_info(pool).active_run_ids:
-            run = instance.get_run_by_id(run_id)
-            if run is None or run.is_finished:
-                storage.free_concurrency_slots_for_run(run_id)

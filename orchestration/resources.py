@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.abandoned import PROCESS_TAG, this_process
 from warehouse import settings as settings_module
 from warehouse.build import enter
 from warehouse.errors import KettenwerkError
@@ -23,6 +24,9 @@ from warehouse.results import Result
 from warehouse.run import Run
 from warehouse.settings import Settings
 from warehouse.steps import step
+
+# Steps that write a DuckDB file or the served pointer; Dagster lets one of them run at a time.
+WRITER_POOL = "duckdb_writer"
 
 
 class Works(dg.ConfigurableResource):
@@ -46,6 +50,8 @@ class Works(dg.ConfigurableResource):
         self._region = Region.load(self._settings.region)
         self._run_id = context.run_id or "unknown"
         with writer(self._lineage):
+            if context.instance and context.run_id:
+                context.instance.add_run_tags(context.run_id, {PROCESS_TAG: this_process()})
             for done in recover(self._lineage):
                 step("gallery", "recovered", done)
             try:

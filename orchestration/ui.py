@@ -29,6 +29,7 @@ def serve(settings: Settings, port: int, with_daemon: bool = True) -> int:
     prepare_dagster(lineage, settings.profile)
     ensure_manifest()
     _refuse_taken(port)
+    _close_abandoned()
     tools = Path(sys.executable).parent
     commands = [[str(tools / "dagster-webserver"), "-h", HOST, "-p", str(port), "-m", "orchestration.definitions"]]
     if with_daemon:
@@ -52,6 +53,15 @@ def serve(settings: Settings, port: int, with_daemon: bool = True) -> int:
             return 0
         finally:
             _end(children)
+
+
+def _close_abandoned() -> None:
+    import dagster as dg
+
+    from orchestration.abandoned import close_abandoned_runs
+
+    with dg.DagsterInstance.get() as instance:
+        close_abandoned_runs(instance)
 
 
 def _refuse_taken(port: int) -> None:

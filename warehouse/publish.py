@@ -13,12 +13,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from warehouse.builder import end_builder
 from warehouse.certificate import prove
 from warehouse.errors import BusyError, RefusedError
 from warehouse.paths import Lineage, remove_tree, sync_folder
 from warehouse.privacy.consent import withdrawn_since
 from warehouse.release import SERVING_EVENTS, Manifest, append_history, current_release, read_history
-from warehouse.run import end_builder
 from warehouse.steps import step
 
 KEPT_CANDIDATES = 3

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
-import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import polars as pl
 
+from warehouse.builder import end_builder, note_builder
 from warehouse.errors import RefusedError
 from warehouse.lake import write_system_table
 from warehouse.paths import Lineage, remove_tree, write_text_atomically
@@ -27,8 +24,6 @@ from warehouse.release import new_release_id, now
 from warehouse.results import Result
 from warehouse.settings import Settings
 
-BUILDER = "builder.pid"
-BUILDER_WAIT_STEPS = 50
 CODE_FOLDERS = ("ingest", "warehouse", "quality", "orchestration", "dbt_project")
 
 
@@ -94,7 +89,7 @@ class Run:
 
     def note_builder(self, process_id: int) -> None:
         """Remember the process that builds, so that it can be ended when this one is killed."""
-        write_text_atomically(self.folder / BUILDER, str(process_id))
+        note_builder(self.folder, process_id)
 
     def end(self) -> None:
         """Remove the working folder, after ending a builder that a kill left behind."""
@@ -112,24 +107,6 @@ class Run:
             pl.col("started_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us").dt.replace_time_zone(None)
         )
         write_system_table(self.lineage.lake, "meta", "run", frame)
-
-
-def end_builder(folder: Path) -> None:
-    """End the builder a killed run left behind: only the process whose id the run noted and whose call names this run."""
-    try:
-        process_id = int((folder / BUILDER).read_text(encoding="utf-8"))
-        call = Path(f"/proc/{process_id}/cmdline").read_bytes()
-    except (OSError, ValueError):
-        return
-    if folder.name.encode() not in call:
-        return
-    for signal_number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.kill(process_id, signal_number)
-        for _ in range(BUILDER_WAIT_STEPS):
-            if not Path(f"/proc/{process_id}").exists():
-                return
-            time.sleep(0.1)
 
 
 def code_version() -> str:

@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration.defs.transform import workshop
 from orchestration.metadata import OWNERS, candidate_metadata
-from orchestration.resources import Works
+from orchestration.resources import WRITER_POOL, Works
 from warehouse.errors import RefusedError
 from warehouse.lake import read_system_table
 from warehouse.publish import publish
@@ -28,6 +28,7 @@ SUITES = ("volume", "reconciliation", "content", "disclosure")
     group_name="seal",
     owners=[OWNERS["works"]],
     kinds={"duckdb", "parquet"},
+    pool=WRITER_POOL,
 )
 def candidate(works: Works) -> dg.MaterializeResult:
     """The marts as one immutable file per audience, with Parquet, manifest and fingerprint. Nobody is served it yet."""
@@ -107,7 +108,12 @@ def certificate(works: Works) -> dg.MaterializeResult:
 
 
 @dg.asset(
-    key=["gallery", "release"], deps=[CERTIFICATE], group_name="gallery", owners=[OWNERS["works"]], kinds={"duckdb"}
+    key=["gallery", "release"],
+    deps=[CERTIFICATE],
+    group_name="gallery",
+    owners=[OWNERS["works"]],
+    kinds={"duckdb"},
+    pool=WRITER_POOL,
 )
 def release(works: Works) -> dg.MaterializeResult:
     """What is served: the gate proves certificate and bytes, then moves one pointer."""

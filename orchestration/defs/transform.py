@@ -12,7 +12,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 from ingest.registry import sources
 from ingest.snapshot import landed
 from orchestration.metadata import OWNERS
-from orchestration.resources import Works
+from orchestration.resources import WRITER_POOL, Works
 from warehouse.build import PROJECT, dbt_results, empty_marts, row_counts
 from warehouse.run import Run
 from warehouse.steps import step
@@ -44,7 +44,7 @@ class Translator(DagsterDbtTranslator):
 translator = Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
 
-@dbt_assets(manifest=project.manifest_path, dagster_dbt_translator=translator, name="workshop")
+@dbt_assets(manifest=project.manifest_path, dagster_dbt_translator=translator, name="workshop", pool=WRITER_POOL)
 def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResource) -> Iterator[Any]:
     """Build the models of this run into a file of its own; tests gate row by row."""
     with works.room("workshop") as run:

@@ -26,13 +26,8 @@ BOUNDARIES = [
 ]
 
 
-# Seen to pass. From the workshop on, recovery was not shown since the pools were dropped; tighten as soon as it is.
-SHOWN = BOUNDARIES[: BOUNDARIES.index("workshop.model:20")]
-NOT_SHOWN = pytest.mark.xfail(strict=False, reason="recovery after a kill in the workshop or later is not shown yet")
-
-
 @pytest.mark.long
-@pytest.mark.parametrize("boundary", [*SHOWN, *(pytest.param(b, marks=NOT_SHOWN) for b in BOUNDARIES[len(SHOWN) :])])
+@pytest.mark.parametrize("boundary", BOUNDARIES)
 def test_a_kill_costs_nothing(works: Works, boundary: str) -> None:
     _touch_inputs(works)
     before = works.lineage.current.resolve().name

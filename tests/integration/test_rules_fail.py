@@ -69,12 +69,6 @@ def audited(works: Works, build: Path) -> dict[tuple[str, str], tuple[str, str]]
     }
 
 
-# Two cases were corrected after they failed and not run again yet.
-NOT_RUN = pytest.mark.xfail(strict=False, reason="corrected, not run again yet")
-UNSEEN = ("rows_rise", "reconciles_to_fct_trade_flow")
-CASES = [pytest.param(*case, marks=NOT_RUN if case[1] in UNSEEN else ()) for case in BREAKS]
-
-
 @pytest.mark.long
 def test_an_unbroken_candidate_passes_and_every_rule_is_covered(works: Works, build_file: Path) -> None:
     outcomes = audited(works, build_file)
@@ -85,7 +79,7 @@ def test_an_unbroken_candidate_passes_and_every_rule_is_covered(works: Works, bu
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("rule_id", "key", "statement"), CASES, ids=lambda v: v if len(v) < 40 else "")
+@pytest.mark.parametrize(("rule_id", "key", "statement"), BREAKS, ids=lambda v: v if len(v) < 40 else "")
 def test_the_rule_fails(works: Works, build_file: Path, tmp_path: Path, rule_id: str, key: str, statement: str) -> None:
     broken = tmp_path / "warehouse.duckdb"
     shutil.copyfile(build_file, broken)
