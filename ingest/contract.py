@@ -120,6 +120,34 @@ class Dataset(Strict):
         return value
 
 
+class Endpoint(Strict):
+    """One service a source is fetched from.
+
+    ``connector`` names the protocol (``ingest/connectors``). ``limits`` are requests per second, minute, hour or day.
+    ``credentials`` are names of secrets; without them the endpoint is not asked. ``parallel`` is how many requests
+    the source permits at a time, ``watched`` how many of the newest partitions are looked at for revisions.
+    """
+
+    connector: str
+    base_url: str
+    dataset: str
+    is_enabled: bool = True
+    limits: dict[str, int] = {"second": 5}
+    credentials: list[str] = []
+    parallel: int = 1
+    timeout_seconds: float = 60
+    max_wait_seconds: float = 120
+    watched: int = 24
+    options: dict[str, Any] = {}
+
+    @field_validator("limits")
+    @classmethod
+    def _known_intervals(cls, value: dict[str, int]) -> dict[str, int]:
+        if not value or not set(value) <= {"second", "minute", "hour", "day"}:
+            raise ValueError("limits are requests per second, minute, hour or day")
+        return value
+
+
 class Source(Strict):
     """A publisher's offer: who, under which licence, in which datasets, into which lake tables."""
 
@@ -135,6 +163,14 @@ class Source(Strict):
     is_confidential: bool = False
     tables: dict[str, Table]
     datasets: dict[str, Dataset]
+    fetch: dict[str, Endpoint] = {}
+
+    @model_validator(mode="after")
+    def _endpoints_fill_datasets(self) -> Source:
+        for name, endpoint in self.fetch.items():
+            if endpoint.dataset not in self.datasets:
+                raise ValueError(f"endpoint '{name}' fetches dataset '{endpoint.dataset}' that is not declared")
+        return self
 
     @model_validator(mode="after")
     def _tables_exist(self) -> Source:

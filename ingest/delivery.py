@@ -7,12 +7,13 @@ bytes. Does not belong here: reading or storing them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ingest.contract import Dataset, Source
 from ingest.errors import DeliveryError
+from ingest.notes import Note, note_of
 from ingest.packages import package_file
 from ingest.registry import sources
 from warehouse.paths import Lineage
@@ -32,6 +33,7 @@ class Delivery:
     partition_key: str
     vintage: str | None
     origin: str
+    note: Note | None = None
 
     @property
     def dataset(self) -> Dataset:
@@ -84,14 +86,23 @@ def deliveries(source: Source, lineage: Lineage, settings: Settings) -> list[Del
     """Everything there is for a source now, oldest name first."""
     found: list[Delivery] = []
     for name, dataset in source.datasets.items():
-        places = [(lineage.inbox, dataset.inbox, "inbox")]
+        places = [(lineage.inbox, dataset.inbox, "inbox"), (lineage.fetched, dataset.inbox, "fetched")]
         if settings.profile == "real":
             places.append((settings.real_data, dataset.real, "real"))
         paths = [(p, origin) for folder, globs, origin in places for g in globs for p in sorted(folder.glob(g))]
         if not paths and dataset.package:
             paths = [(package_file(name, lineage.build / "packages"), "package")]
-        found += [_named(source, name, path, origin) for path, origin in paths]
+        named = [_named(source, name, path, origin) for path, origin in paths]
+        found += [_noted(d, lineage) if d.origin == "fetched" else d for d in named]
     return found
+
+
+def _noted(delivery: Delivery, lineage: Lineage) -> Delivery:
+    """A fetched file with its note; a note of other bytes says nothing about these."""
+    note = note_of(lineage, delivery.source.source_id, delivery.path.name)
+    if note is None or note.sha256 != delivery.sha256:
+        return delivery
+    return replace(delivery, note=note, vintage=note.vintage or delivery.vintage)
 
 
 def _named(source: Source, dataset_name: str, path: Path, origin: str) -> Delivery:

@@ -1,6 +1,6 @@
-"""What the dock says when it refuses a delivery.
+"""What the dock says when it refuses a delivery or a source does not give one.
 
-Belongs here: the one error type of the room and how it reads. Does not belong here: deciding what is wrong
+Belongs here: the error types of the room and how it reads. Does not belong here: deciding what is wrong
 (readers and checks do that) or how it is shown (the command and Dagster do that).
 """
 
@@ -48,3 +48,25 @@ class DeliveryError(KettenwerkError):
         self.row = row
         self.rule_id = rule_id
         self.failed_rows = failed_rows
+
+
+class FetchError(KettenwerkError):
+    """A source did not give what was asked for: nothing was stored.
+
+    Args:
+        source: source id, with the endpoint's name where it has several.
+        asked: what was asked for (table, month, page, address without secrets).
+        problem: what came instead.
+        expected: what was due.
+        todo: the sensible next action.
+        is_passing: whether the same call may succeed later without any change.
+    """
+
+    rule_id = "LND-002"
+
+    def __init__(
+        self, *, source: str, asked: str, problem: str, expected: str = "", todo: str = "", is_passing: bool = False
+    ) -> None:
+        super().__init__(problem, where=f"{source}: {asked}", expected=expected, todo=todo)
+        self.source = source
+        self.is_passing = is_passing

@@ -110,7 +110,7 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
     context = Reading(delivery, region)
     tables = _checked(find_reader(delivery.dataset.reader, source.source_id)(context), delivery, snapshot_id)
     step("dock", "checked", f"{delivery.path.name}: {sum(t.height for t in tables.values()):,} rows checked")
-    now = datetime.now(UTC)
+    now, note = datetime.now(UTC), delivery.note
     sidecar = Sidecar(
         snapshot_id=snapshot_id,
         source_id=source.source_id,
@@ -119,11 +119,15 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
         vintage_id=before.vintage_id if before else delivery.vintage or now.isoformat(timespec="microseconds"),
         file_name=delivery.path.name,
         origin=delivery.origin,
-        url=source.url,
-        retrieved_at=before.retrieved_at if before else now.isoformat(timespec="seconds"),
-        http_status=None,
-        etag=None,
-        last_modified=None,
+        url=note.url if note else source.url,
+        retrieved_at=before.retrieved_at
+        if before
+        else note.retrieved_at
+        if note
+        else now.isoformat(timespec="seconds"),
+        http_status=note.http_status if note else None,
+        etag=note.etag if note else None,
+        last_modified=note.last_modified if note else None,
         sha256=delivery.sha256,
         byte_count=delivery.path.stat().st_size,
         row_count=next(iter(tables.values())).height,

@@ -110,6 +110,29 @@ def refresh(profile: ProfileOption = None, json: JsonOption = False) -> None:
 
 @app.command()
 @acting
+def fetch(
+    source: Annotated[str, typer.Argument(help="Source id as in ingest/sources, or 'all'.")],
+    endpoint: Annotated[str | None, typer.Option(help="Only this endpoint; also one that is off by default.")] = None,
+    partition: Annotated[
+        list[str] | None, typer.Option(help="Only this month, year, table or page; may be repeated.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked for, and bring nothing.")] = False,
+    profile: Annotated[Profile, typer.Option("--profile", help="Lineage to fetch into.")] = Profile.live,
+    json: JsonOption = False,
+) -> None:
+    """Ask a source what is new and bring it. Files lie where the next refresh of this profile reads them."""
+    from orchestration.fetching import fetch_sources, report
+
+    progress = show.Progress(quiet=json)
+    try:
+        outcomes = fetch_sources(_settings(profile), source, endpoint, partition or [], dry_run, progress)
+    finally:
+        progress.stop()
+    report(outcomes, dry_run, json)
+
+
+@app.command()
+@acting
 def status(profile: ProfileOption = None, json: JsonOption = False) -> None:
     """What is served, since when, from which run, and what warned."""
     from warehouse.query import status as read_status

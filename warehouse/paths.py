@@ -38,6 +38,11 @@ class Lineage:
         return self.root / "inbox"
 
     @property
+    def fetched(self) -> Path:
+        """What connectors fetched, in the form a person could have dropped into the inbox."""
+        return self.root / "fetched"
+
+    @property
     def raw(self) -> Path:
         return self.root / "raw"
 
@@ -86,12 +91,17 @@ class Lineage:
         return self.key_override or self.home / "keys" / f"{self.profile}.key"
 
     @property
+    def request_log(self) -> Path:
+        """When each source was asked, for all profiles: limits hold for the machine, not for a lineage."""
+        return self.home / "requests.sqlite"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 
     def prepare(self) -> None:
         """Create the folders; those with company data are readable by their owner only."""
-        for folder in (self.inbox, self.raw, self.lake, self.vault, self.build, self.runs):
+        for folder in (self.inbox, self.fetched, self.raw, self.lake, self.vault, self.build, self.runs):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(OWNER_ONLY)
         for folder in (self.candidates, self.dagster_home):

@@ -1,0 +1,275 @@
+"""One polite client for every source: counted, patient, bounded, and silent about secrets.
+
+Belongs here: sending a request until it is answered whole, and bringing a file down so that a break costs only what
+was still missing. Does not belong here: what an answer means (connectors know their protocol).
+
+A request is repeated on 429, 500, 502, 503, 504 and on a broken connection, with exponential backoff and jitter;
+``Retry-After`` is obeyed up to the endpoint's ``max_wait_seconds``, beyond which the call ends with a clear message.
+Redirects are followed only where no credentials travel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import requests
+from urllib3 import Retry
+from urllib3.exceptions import MaxRetryError
+
+from ingest.budget import Budget
+from ingest.contract import Endpoint
+from ingest.errors import FetchError
+from ingest.secrets import Secrets
+from warehouse.steps import step
+
+ATTEMPTS = 5
+REPEATED_STATUSES = (429, 500, 502, 503, 504)
+CHUNK_BYTES = 1 << 16
+SHOWN_EVERY_SECONDS = 0.5
+BROKEN = (
+    requests.exceptions.ConnectionError,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.Timeout,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer: status, headers (lower case) and body."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is an HTML page, whatever the status and the declared type say."""
+        start = self.content[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+        return start.startswith((b"<!doctype html", b"<html"))
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is not."""
+        try:
+            return json.loads(self.content.decode("utf-8-sig"))
+        except (UnicodeDecodeError, json.JSONDecodeError):
+            return None
+
+
+class Client:
+    """The client of one endpoint; use it as a context.
+
+    Args:
+        source_id: for messages and for the names of secrets.
+        name: the endpoint's name in the contract.
+        endpoint: its facts; ``base_url`` is already the one to use.
+        secrets: what must never be shown.
+        budget: the requests it may send.
+    """
+
+    def __init__(self, source_id: str, name: str, endpoint: Endpoint, secrets: Secrets, budget: Budget) -> None:
+        self.source_id = source_id
+        self.name = name
+        self.endpoint = endpoint
+        self.secrets = secrets
+        self.budget = budget
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc must not add credentials nobody declared
+        self._session.proxies = {k: v for k in ("http", "https") if (v := os.environ.get(f"{k}_proxy"))}
+        self._session.headers["User-Agent"] = f"kettenwerk/{version('kettenwerk')}"
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+        self.budget.close()
+
+    def url(self, path: str) -> str:
+        """Address of ``path`` below the endpoint's base, unless it is one already."""
+        return path if path.startswith(("http://", "https://")) else f"{self.endpoint.base_url.rstrip('/')}/{path}"
+
+    def refuse(self, asked: str, problem: str, expected: str = "", todo: str = "", **more: Any) -> FetchError:
+        """An error that names this endpoint, without secrets."""
+        return FetchError(
+            source=f"{self.source_id}/{self.name}",
+            asked=self.secrets.scrub(asked),
+            problem=self.secrets.scrub(problem),
+            expected=expected,
+            todo=todo or "call again later; nothing of it was stored",
+            **more,
+        )
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+        """A whole answer to a GET (see :meth:`request`)."""
+        return self.request("GET", path, params=params, **more)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+        """A whole answer to a POST (see :meth:`request`)."""
+        return self.request("POST", path, data=data, **more)
+
+    def request(self, method: str, path: str, accept: tuple[int, ...] = (), **more: Any) -> Answer:
+        """A whole answer. 4xx is the caller's to read when listed in ``accept``, else an error.
+
+        Raises:
+            FetchError: no whole answer within the attempts and waits the endpoint allows.
+        """
+        url = self.url(path)
+        patience = _patience()
+        while True:
+            try:
+                with self._send(method, url, **more) as response:
+                    if response.status_code not in REPEATED_STATUSES or response.status_code in accept:
+                        answer = Answer(url, response.status_code, _lower(response.headers), response.content)
+                        return self._accepted(answer, accept)
+                    patience = self._wait(patience, method, url, response=response)
+            except BROKEN as error:
+                patience = self._wait(patience, method, url, error=error)
+
+    def download(self, path: str, to: Path, can_resume: bool = True, **more: Any) -> Answer:
+        """Bring a body down into ``to``; the answer's ``content`` is its first kilobyte.
+
+        What a broken attempt, or one that was killed, left in ``to`` is continued where the service gives the same
+        bytes (``ETag`` or ``Last-Modified`` kept beside it in ``<to>.state``), else begun anew.
+        """
+        url = self.url(path)
+        state = to.with_name(to.name + ".state")
+        patience = _patience()
+        while True:
+            kept = _kept(to, state) if can_resume else None
+            headers = {"Accept-Encoding": "identity"}
+            if kept:
+                headers |= {"Range": f"bytes={to.stat().st_size}-", "If-Range": kept}
+            try:
+                with self._send("GET", url, stream=True, headers=headers, **more) as response:
+                    if response.status_code in REPEATED_STATUSES:
+                        patience = self._wait(patience, "GET", url, response=response)
+                        continue
+                    if response.status_code == 416:
+                        to.unlink(missing_ok=True)
+                        state.unlink(missing_ok=True)
+                        patience = self._wait(patience, "GET", url, error=ValueError("the kept part does not fit"))
+                        continue
+                    self._accepted(Answer(url, response.status_code, _lower(response.headers), b""), ())
+                    self._receive(response, to, state)
+                    with to.open("rb") as handle:
+                        head = handle.read(1024)
+                    return Answer(url, response.status_code, _lower(response.headers), head)
+            except BROKEN as error:
+                patience = self._wait(patience, "GET", url, error=error)
+
+    def _receive(self, response: requests.Response, to: Path, state: Path) -> None:
+        """Write a streamed body; a body shorter than announced is a broken connection."""
+        resumed = response.status_code == 206
+        if not resumed:
+            validator = response.headers.get("ETag") or response.headers.get("Last-Modified") or ""
+            to.unlink(missing_ok=True)
+            state.write_text(validator if not validator.startswith("W/") else "", encoding="utf-8")
+        done = to.stat().st_size if resumed else 0
+        length = response.headers.get("Content-Length")
+        total = done + int(length) if length else None
+        shown = 0.0
+        with to.open("ab") as handle:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                handle.write(chunk)
+                done += len(chunk)
+                if time.monotonic() - shown > SHOWN_EVERY_SECONDS:
+                    shown = time.monotonic()
+                    step("dock", "bytes", to.name, done=done, total=total)
+        if total is not None and done < total:
+            raise requests.exceptions.ConnectionError(f"the body ended after {done:,} of {total:,} bytes")
+        state.unlink(missing_ok=True)
+
+    @contextmanager
+    def _send(self, method: str, url: str, **more: Any) -> Iterator[requests.Response]:
+        self.budget.take()
+        has_secrets = bool(self.secrets.values)
+        with self._session.request(
+            method, url, timeout=(10, self.endpoint.timeout_seconds), allow_redirects=not has_secrets, **more
+        ) as response:
+            if has_secrets and response.is_redirect:
+                raise self.refuse(
+                    url,
+                    f"the service sends us to {response.headers.get('Location')}",
+                    "an answer at the configured address",
+                    "check the address and set the new one; credentials are never sent on to another address",
+                )
+            yield response
+
+    def _accepted(self, answer: Answer, accept: tuple[int, ...]) -> Answer:
+        if answer.status < 400 or answer.status in accept:
+            return answer
+        if answer.status in (401, 403):
+            todo = f"check the credentials of {self.source_id} (kettenwerk doctor names the variables)"
+        elif answer.status == 404:
+            todo = "check whether the source renamed it, then its contract"
+        else:
+            todo = "call again later; if it stays, check the request against the source's documentation"
+        said = " ".join(answer.content[:300].decode("utf-8", "replace").split())
+        raise self.refuse(answer.url, f"HTTP {answer.status}{': ' + said if said else ''}", "HTTP 200", todo)
+
+    def _wait(
+        self,
+        patience: Retry,
+        method: str,
+        url: str,
+        response: requests.Response | None = None,
+        error: Exception | None = None,
+    ) -> Retry:
+        """Sleep until the next attempt; the attempts and every single wait are bounded."""
+        status = f"HTTP {response.status_code}" if response is not None else type(error).__name__
+        raw = response.raw if response is not None else None
+        asked_wait = patience.get_retry_after(raw) if raw is not None else None
+        if asked_wait and asked_wait > self.endpoint.max_wait_seconds:
+            raise self.refuse(
+                url,
+                f"{status}, and the service asks to wait {asked_wait:.0f} s",
+                f"at most {self.endpoint.max_wait_seconds:.0f} s",
+                "call again then; what was fetched so far is kept",
+                is_passing=True,
+            )
+        try:
+            patience = patience.increment(method, url, response=raw, error=error if raw is None else None)
+        except MaxRetryError:
+            raise self.refuse(
+                url, f"no whole answer after {ATTEMPTS + 1} attempts (last: {status})", "an answer", is_passing=True
+            ) from None
+        step(
+            "dock",
+            "again",
+            f"{self.source_id}: {status}, asking again ({ATTEMPTS - (patience.total or 0)} of {ATTEMPTS})",
+        )
+        patience.sleep(raw)
+        return patience
+
+
+def _patience() -> Retry:
+    return Retry(
+        total=ATTEMPTS,
+        backoff_factor=float(os.environ.get("KETTENWERK_BACKOFF_SECONDS") or 0.5),
+        backoff_jitter=0.3,
+        backoff_max=60,
+        allowed_methods=None,
+        status_forcelist=REPEATED_STATUSES,
+        retry_after_max=10**9,
+    )
+
+
+def _kept(to: Path, state: Path) -> str | None:
+    """The validator of a part that can be continued."""
+    if not to.exists() or not to.stat().st_size or not state.exists():
+        return None
+    return state.read_text(encoding="utf-8") or None
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

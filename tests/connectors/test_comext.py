@@ -1,0 +1,103 @@
+"""Comext bulk: months come by the listing, revisions are noticed, and nothing half is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ingest.errors import FetchError
+from tests.connectors.conftest import Live
+from tests.replay.comext import Comext, month
+
+
+@pytest.fixture
+def service() -> Comext:
+    made = Comext()
+    made.publish("202401", month("202401"), "2024-03-15T11:00:00")
+    made.publish("202402", month("202402"), "2024-04-15T11:00:00")
+    return made
+
+
+@pytest.fixture
+def comext(live: Callable[..., Live], service: Comext) -> Live:
+    return live("comext", service)
+
+
+def test_new_months_come_once(comext: Live) -> None:
+    first = comext.fetch()
+    assert [n.partition_key for n in first.brought] == ["202401", "202402"]
+    assert first.request_count == 3
+    again = comext.fetch()
+    assert again.brought == []
+    assert again.request_count == 1, "only the listing is asked for"
+    assert [p.reason for p in again.planned] == ["same", "same"]
+    assert comext.files == [".notes/full_v2_202401.7z.json", ".notes/full_v2_202402.7z.json", "full_v2_202401.7z", "full_v2_202402.7z"]  # fmt: skip
+
+
+def test_a_revised_month_is_a_new_vintage_and_the_old_one_stays(comext: Live, service: Comext) -> None:
+    comext.fetch()
+    assert len(comext.receive().new) == 2
+    service.publish("202401", month("202401", value=70), "2024-05-15T11:00:00")
+    outcome = comext.fetch()
+    assert [n.partition_key for n in outcome.brought] == ["202401"]
+    [new] = comext.receive().new
+    assert (new.partition_key, new.vintage_id) == ("202401", "2024-05-15T11:00:00")
+    assert len(list((comext.lineage.lake / "comext" / "flow").glob("comext-*.parquet"))) == 3
+
+
+def test_a_dry_run_brings_nothing(comext: Live) -> None:
+    outcome = comext.fetch(dry_run=True)
+    assert [p.is_due for p in outcome.planned] == [True, True]
+    assert sum(p.ask.byte_count or 0 for p in outcome.planned) > 0
+    assert comext.files == []
+    assert len(comext.server.seen) == 1
+
+
+def test_an_unknown_month_is_refused_with_what_is_offered(comext: Live) -> None:
+    with pytest.raises(FetchError, match=r"month 209912: the listing does not offer it.*202401 to 202402"):
+        comext.fetch("209912")
+
+
+@pytest.mark.parametrize("fault", ["429", "503", "reset", "slow"])
+def test_a_passing_fault_costs_nothing(comext: Live, fault: str) -> None:
+    comext.server.fail(fault, on="202401", wait_seconds=0)
+    assert len(comext.fetch().brought) == 2
+    assert not [f for f in comext.files if ".partial" in f]
+
+
+def test_a_broken_download_is_continued(comext: Live) -> None:
+    comext.server.fail("reset", on="202401")
+    comext.fetch("202401")
+    ranges = [r.headers.get("range") for r in comext.server.asked("202401")]
+    assert ranges[0] is None
+    assert ranges[-1], "the second request asks for the rest"
+    assert len(comext.receive().new) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("page", "an HTML page came"),
+        ("json_error", "a JSON message came"),
+        ("cut", "bytes came. Expected: .* as listed"),
+    ],
+)
+def test_something_else_than_the_archive_is_refused(comext: Live, fault: str, said: str) -> None:
+    comext.server.fail(fault, on="file=", times=99)
+    with pytest.raises(FetchError, match=said):
+        comext.fetch("202401")
+    assert comext.files == []
+
+
+def test_a_long_wait_is_said_and_not_waited(comext: Live) -> None:
+    comext.server.fail("429", on="file=", times=99, wait_seconds=30_000)
+    with pytest.raises(FetchError, match="asks to wait 30000 s"):
+        comext.fetch("202401")
+
+
+@pytest.mark.parametrize("fault", ["page", "json_error"])
+def test_a_listing_that_is_none_is_refused(comext: Live, fault: str) -> None:
+    comext.server.fail(fault, on="dir=")
+    with pytest.raises(FetchError, match=r"listing of comext/COMEXT_DATA/PRODUCTS.*columns NAME, size and date"):
+        comext.fetch()
