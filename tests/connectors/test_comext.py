@@ -67,7 +67,7 @@ def test_a_passing_fault_costs_nothing(comext: Live, fault: str) -> None:
 
 
 def test_a_broken_download_is_continued(comext: Live) -> None:
-    comext.server.fail("reset", on="202401")
+    comext.server.fail("reset", on="202401", wait_seconds=0.5)
     comext.fetch("202401")
     ranges = [r.headers.get("range") for r in comext.server.asked("202401")]
     assert ranges[0] is None

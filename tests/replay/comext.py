@@ -17,7 +17,7 @@ HEADER = (
 )
 
 
-def month(period: str, value: int = 65, rows: int = 4000) -> bytes:
+def month(period: str, value: int = 65, rows: int = 9000) -> bytes:
     """An invented month in the true layout, with both flows and one suppressed ``X`` code; it packs badly on purpose."""
     lines = [HEADER]
     invented = random.Random(period)
