@@ -120,12 +120,21 @@ class Dataset(Strict):
         return value
 
 
+class Partitions(Strict):
+    """Slices an endpoint can be asked for one by one: ``month`` (``YYYYMM``) or ``year`` from ``start`` on, or a list."""
+
+    kind: Literal["month", "year", "list"]
+    start: str | None = None
+    keys: list[str] = []
+
+
 class Endpoint(Strict):
     """One service a source is fetched from.
 
     ``connector`` names the protocol (``ingest/connectors``). ``limits`` are requests per second, minute, hour or day.
     ``credentials`` are names of secrets; without them the endpoint is not asked. ``parallel`` is how many requests
     the source permits at a time, ``watched`` how many of the newest partitions are looked at for revisions.
+    ``partitions`` says what a backfill may name, where that can be listed without asking the source.
     """
 
     connector: str
@@ -138,6 +147,7 @@ class Endpoint(Strict):
     timeout_seconds: float = 60
     max_wait_seconds: float = 120
     watched: int = 24
+    partitions: Partitions | None = None
     options: dict[str, Any] = {}
 
     @field_validator("limits")

@@ -11,14 +11,14 @@ from pathlib import Path
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from orchestration.defs import automation, ingest, release, transform
+from orchestration.defs import automation, fetch, ingest, release, transform
 from orchestration.resources import Works
 
 
 def build(profile: str = "") -> dg.Definitions:
     """All definitions; ``profile`` empty means the environment's."""
     return dg.Definitions(
-        assets=[*ingest.ASSETS, transform.workshop, *release.ASSETS],
+        assets=[*fetch.ASSETS, *ingest.ASSETS, transform.workshop, *release.ASSETS],
         jobs=[automation.refresh_job],
         schedules=automation.schedules(),
         sensors=[automation.survey_wave],

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from ingest.contract import Source
+from ingest.fetch import Outcome
 from ingest.snapshot import Sidecar
 from warehouse.release import Manifest
 
@@ -41,6 +42,23 @@ def receipt_metadata(new: list[Sidecar], present: list[str], rows: int) -> dict[
         "files": dg.MetadataValue.md(
             "\n".join(f"- {s.file_name}: {s.row_count:,} rows, {s.byte_count:,} bytes" for s in new) or "nothing new"
         ),
+    }
+
+
+def outcome_metadata(outcome: Outcome) -> dict[str, Any]:
+    """What a source offered and gave, and in which state it said it was (the change detection)."""
+    records = [
+        dg.TableRecord(
+            {"endpoint": p.endpoint, "partition": p.ask.partition_key, "state": p.reason, "cursor": p.ask.cursor or "?"}
+        )
+        for p in outcome.planned
+    ]
+    return {
+        "brought_files": len(outcome.brought),
+        "brought_bytes": outcome.byte_count,
+        "requests": outcome.request_count,
+        "offered": dg.MetadataValue.table(records) if records else "nothing",
+        "not_asked": dg.MetadataValue.md("\n".join(f"- {k}: {v}" for k, v in outcome.left.items()) or "none"),
     }
 
 

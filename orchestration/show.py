@@ -14,8 +14,9 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
+from rich import progress
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -34,7 +35,7 @@ ROOMS = {
     "gallery": "Gallery",
 }
 SHOWN_STEPS = {"start", "parse", "source", "identified", "built", "audience", "sealed", "audited", "certified", "published",
-               "recovered", "sample"}  # fmt: skip
+               "recovered", "sample", "planned", "fetched", "unchanged", "again"}  # fmt: skip
 COUNT_EVERY_SECONDS = 4.0
 
 
@@ -48,6 +49,7 @@ class Progress:
         self.quiet = quiet
         self.started = self.counted_at = time.monotonic()
         self.counts: Counter[str] = Counter()
+        self.bars: BytesOnTheWay | None = None
         self.status = None if quiet or not err.is_terminal else err.status("starting")
         if self.status:
             self.status.start()
@@ -56,6 +58,11 @@ class Progress:
         if self.quiet:
             return
         room, text = ROOMS.get(event.room, event.room), event.message or event.name
+        if event.name == "bytes":
+            self._bytes(room, event)
+            return
+        if self.bars and event.name in ("fetched", "unchanged"):
+            self._end_bars()
         if self.status:
             self.status.update(f"{room}: {text}")
         if event.name in ("model", "test"):
@@ -71,14 +78,61 @@ class Progress:
             self.counted_at = time.monotonic()
             self._line(room, f"{self.counts['model']} models, {self.counts['test']} tests so far")
 
+    def _bytes(self, room: str, event: Step) -> None:
+        """A bar with bytes and rate on a terminal, else a line every few seconds."""
+        done, total = cast(int, event.facts["done"]), cast("int | None", event.facts["total"])
+        if self.status:
+            self.status.stop()
+            self.bars = self.bars or BytesOnTheWay()
+            self.bars.show(event.message, done, total)
+        elif time.monotonic() - self.counted_at > COUNT_EVERY_SECONDS:
+            self.counted_at = time.monotonic()
+            self._line(room, f"{event.message}: {done:,} of {f'{total:,}' if total else '?'} bytes")
+
+    def _end_bars(self) -> None:
+        if self.bars:
+            self.bars.stop()
+            self.bars = None
+        if self.status:
+            self.status.start()
+
     def _line(self, room: str, text: str) -> None:
         err.print(f"[dim]{time.monotonic() - self.started:6.1f} s[/dim]  {room:<9} ", end="")
         err.print(text, markup=False, soft_wrap=True)
 
     def stop(self) -> None:
-        """End the moving line."""
+        """End what moves."""
+        if self.bars:
+            self.bars.stop()
         if self.status:
             self.status.stop()
+
+
+class BytesOnTheWay:
+    """Bars of downloads: bytes, rate and the time left."""
+
+    def __init__(self) -> None:
+        self.progress = progress.Progress(
+            "{task.description}",
+            progress.BarColumn(),
+            progress.DownloadColumn(),
+            progress.TransferSpeedColumn(),
+            progress.TimeRemainingColumn(),
+            console=err,
+            transient=True,
+        )
+        self.tasks: dict[str, progress.TaskID] = {}
+        self.progress.start()
+
+    def show(self, name: str, done: int, total: int | None) -> None:
+        """Move the bar of one file."""
+        if name not in self.tasks:
+            self.tasks[name] = self.progress.add_task(name, total=total)
+        self.progress.update(self.tasks[name], completed=done, total=total)
+
+    def stop(self) -> None:
+        """Take the bars away."""
+        self.progress.stop()
 
 
 def plain(value: Any) -> Any:

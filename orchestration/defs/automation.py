@@ -14,7 +14,7 @@ CALENDAR = Path(__file__).parent.parent / "calendar.yml"
 
 refresh_job = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("quay"),
     description="Dock, workshop, seal, court, gallery: everything from delivery to release, in one run with one gate.",
     executor_def=dg.in_process_executor,
     tags={"kettenwerk/job": "refresh"},

@@ -5,8 +5,10 @@ import dagster as dg
 from ingest.contract import Source
 from ingest.delivery import unclaimed
 from ingest.dock import receive, write_meta
+from ingest.errors import FetchError
 from ingest.registry import sources
-from orchestration.metadata import OWNERS, receipt_metadata, source_metadata
+from orchestration.defs.fetch import fetch_live
+from orchestration.metadata import OWNERS, outcome_metadata, receipt_metadata, source_metadata
 from orchestration.resources import Works
 from warehouse.lake import read_system_table
 from warehouse.privacy.identity import identify
@@ -47,13 +49,31 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
         kinds={"parquet"},
         op_tags={"kettenwerk/source": source.source_id},
     )
-    def receive_source(works: Works) -> dg.MaterializeResult:
+    def receive_source(context: dg.AssetExecutionContext, works: Works) -> dg.MaterializeResult:
         with works.room(source.source_id) as run:
+            if works.settings.profile == "live" and source.fetch:
+                run.add([_ask(context, source, works)])
             receipt = receive(source, works.lineage, works.region, works.settings)
             run.add([Result("LND-001", source.source_id, "block", "pass", observed_value=float(receipt.row_count))])
             return dg.MaterializeResult(metadata=receipt_metadata(receipt.new, receipt.present, receipt.row_count))
 
     return receive_source
+
+
+def _ask(context: dg.AssetExecutionContext, source: Source, works: Works) -> Result:
+    """Bring what is new, and show what the source said as an observation.
+
+    A source that does not answer today must not keep the others from being refreshed: what it gave before stays in
+    force and the run warns. Anything it answered wrongly stops the run.
+    """
+    try:
+        outcome = fetch_live(source, works)
+    except FetchError as error:
+        if not error.is_passing:
+            raise
+        return Result("LND-006", source.source_id, "warn", "fail", message=error.message)
+    context.log_event(dg.AssetObservation(context.asset_key, metadata=outcome_metadata(outcome)))
+    return Result("LND-006", source.source_id, "warn", "pass", observed_value=float(len(outcome.brought)))
 
 
 @dg.asset(

@@ -22,13 +22,14 @@ SLOW_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it arrived. ``query`` and ``form`` hold the last value of each name."""
+    """A request as it arrived. ``query`` and ``form`` hold the last value of each name; ``target`` is path and query."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    target: str = ""
 
     @property
     def form(self) -> dict[str, str]:
@@ -114,8 +115,8 @@ class ReplayServer:
         self.faults.append(Fault(name, on, times, wait_seconds, after_requests))
 
     def asked(self, on: str = "") -> list[Request]:
-        """Requests whose path or query contains ``on``."""
-        return [r for r in self.seen if on in r.path or on in str(r.query)]
+        """Requests whose path with query, as sent, contains ``on``."""
+        return [r for r in self.seen if on in r.target]
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)
@@ -126,6 +127,7 @@ class ReplayServer:
             {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()},
             {k.lower(): v for k, v in handler.headers.items()},
             handler.rfile.read(length),
+            handler.path,
         )
         with self._lock:
             self.seen.append(request)

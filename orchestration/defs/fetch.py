@@ -1,0 +1,60 @@
+"""The quay in Dagster: slices of a source that can be fetched one by one, for backfills of months, years and tables.
+
+In profile live every refresh asks the sources for what is new by itself (``ingest``); these assets are for what lies
+further back. They only bring files; the next refresh reads them.
+"""
+
+import dagster as dg
+
+from ingest.contract import Source
+from ingest.fetch import Outcome, fetch
+from ingest.registry import sources
+from orchestration.metadata import OWNERS, outcome_metadata
+from orchestration.partitions import partitions_def
+from orchestration.resources import Works
+from warehouse.errors import KettenwerkError, SettingsError
+
+GROUP = "quay"
+
+
+def backfill_asset(source: Source, endpoint: str) -> dg.AssetsDefinition:
+    """The asset of one endpoint whose slices can be named."""
+    facts = source.fetch[endpoint]
+    assert facts.partitions is not None
+
+    @dg.asset(
+        key=["quay", f"{source.source_id}_{endpoint}"],
+        partitions_def=partitions_def(facts.partitions),
+        backfill_policy=dg.BackfillPolicy.multi_run(1),
+        group_name=GROUP,
+        owners=[OWNERS[source.owner]],
+        description=f"{source.title}: slices brought one by one (profile live).",
+        metadata={"address": dg.MetadataValue.url(facts.base_url), "limits": str(facts.limits)},
+        pool=f"source_{source.source_id}",
+    )
+    def bring(context: dg.AssetExecutionContext, works: Works) -> dg.MaterializeResult:
+        try:
+            outcome = fetch_live(source, works, endpoint=endpoint, wanted=[context.partition_key])
+        except KettenwerkError as error:
+            raise dg.Failure(description=error.message, allow_retries=False) from None
+        return dg.MaterializeResult(metadata=outcome_metadata(outcome))
+
+    return bring
+
+
+def fetch_live(source: Source, works: Works, endpoint: str | None = None, wanted: list[str] | None = None) -> Outcome:
+    """Fetch for the run's profile; only profile live fetches."""
+    if works.settings.profile != "live":
+        raise SettingsError(
+            f"profile {works.settings.profile} does not fetch", where="the quay", expected="profile live",
+            todo="start the UI with: kettenwerk ui --profile live",
+        )  # fmt: skip
+    return fetch(source, works.lineage, works.region, endpoint=endpoint, wanted=wanted)
+
+
+ASSETS = [
+    backfill_asset(source, name)
+    for source in sources().values()
+    for name, endpoint in source.fetch.items()
+    if endpoint.partitions
+]
