@@ -83,8 +83,15 @@ def acting(function: Callable[..., None]) -> Callable[..., None]:
 
 @app.command()
 @acting
-def refresh(profile: ProfileOption = None, json: JsonOption = False) -> None:
-    """Receive, build, seal, audit and publish. Exit status 1 when nothing was published."""
+def refresh(
+    profile: ProfileOption = None,
+    if_changed: Annotated[
+        bool | None,
+        typer.Option("--if-changed/--always", help="Build only when something is new. Default: profile live does."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Receive, build, seal, audit and publish. Exit status 1 when nothing could be published."""
     from orchestration.refresh import refresh as run_refresh
     from warehouse.query import status as read_status
 
@@ -92,7 +99,7 @@ def refresh(profile: ProfileOption = None, json: JsonOption = False) -> None:
     lineage = Lineage.of(settings)
     progress = show.Progress(quiet=json)
     try:
-        evidence = run_refresh(settings, progress)
+        evidence = run_refresh(settings, progress, if_changed)
     finally:
         progress.stop()
     served = read_status(lineage)["served"]
@@ -102,9 +109,11 @@ def refresh(profile: ProfileOption = None, json: JsonOption = False) -> None:
         from orchestration.summary import summarise
 
         summarise(lineage, evidence)
+    elif evidence["outcome"] == "unchanged":
+        show.out.print(f"Nothing new: {served['release_id']} (since {served['since']}) stays served.", soft_wrap=True)
     else:
         show.failure(evidence, served)
-    if evidence["outcome"] != "published":
+    if evidence["outcome"] not in ("published", "unchanged"):
         raise typer.Exit(1)
 
 

@@ -69,18 +69,22 @@ def ensure_manifest() -> None:
     manifest.touch()
 
 
-def refresh(settings: Settings, listener: Listener) -> dict[str, Any]:
-    """Run the job ``refresh`` and return its evidence; ``outcome`` is 'published' only when a release is served."""
+def refresh(settings: Settings, listener: Listener, if_changed: bool | None = None) -> dict[str, Any]:
+    """Run the job ``refresh`` and return its evidence.
+
+    ``outcome`` is 'published' only when this run's release is served, 'unchanged' when there was nothing to build
+    (asked for by ``if_changed``, the default of profile live).
+    """
     lineage = Lineage.of(settings)
     lineage.prepare()
     prepare_dagster(lineage, settings.profile)
     with listening(listener):
         ensure_manifest()
         step("works", "start", "starting Dagster")
-        return _run_job(lineage)
+        return _run_job(lineage, if_changed)
 
 
-def _run_job(lineage: Lineage) -> dict[str, Any]:
+def _run_job(lineage: Lineage, if_changed: bool | None) -> dict[str, Any]:
     warnings.filterwarnings("ignore")
     logging.disable(logging.CRITICAL)
     import dagster as dg
@@ -100,6 +104,7 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
             result = job.execute_in_process(
                 instance=instance,
                 raise_on_error=False,
+                run_config={"resources": {"works": {"config": {"if_changed": if_changed}}}},
                 tags={"kettenwerk/profile": lineage.profile, PROCESS_TAG: this_process()},
             )
             for event in result.filter_events(lambda e: e.is_failure):
@@ -114,7 +119,7 @@ def _run_job(lineage: Lineage) -> dict[str, Any]:
         }
         if path.exists():
             evidence = json.loads(path.read_text(encoding="utf-8"))
-        if evidence["outcome"] != "published" and not evidence["error"]:
+        if evidence["outcome"] not in ("published", "unchanged") and not evidence["error"]:
             evidence["error"] = _first_error(result)
         return evidence
 

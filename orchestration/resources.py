@@ -17,6 +17,7 @@ from warehouse import settings as settings_module
 from warehouse.build import enter
 from warehouse.errors import KettenwerkError
 from warehouse.evidence import finish
+from warehouse.news import served_as_it_is
 from warehouse.paths import Lineage
 from warehouse.publish import recover, writer
 from warehouse.region import Region
@@ -32,11 +33,13 @@ WRITER_POOL = "duckdb_writer"
 class Works(dg.ConfigurableResource):
     """Settings, region and folders of one run.
 
-    ``profile`` empty means the environment's. The writer's place of the profile is held from the first step to the
+    ``profile`` empty means the environment's. ``if_changed`` builds only when something is new; by default profile
+    live does, because its sources are asked again and again. The writer's place of the profile is held from the first step to the
     last, so that a run, a publish and a rollback never write side by side.
     """
 
     profile: str = ""
+    if_changed: bool | None = None
     _settings: Settings = PrivateAttr()
     _lineage: Lineage = PrivateAttr()
     _region: Region = PrivateAttr()
@@ -79,6 +82,12 @@ class Works(dg.ConfigurableResource):
     def newest_candidate(self) -> Path | None:
         """The newest sealed candidate of the profile."""
         return max((p for p in self._lineage.candidates.glob("*") if p.is_dir()), default=None)
+
+    @property
+    def nothing_to_build(self) -> str | None:
+        """The served release, when this run may leave it as it is."""
+        wanted = self.settings.profile == "live" if self.if_changed is None else self.if_changed
+        return served_as_it_is(self.lineage, self.region) if wanted else None
 
     def begin(self) -> Run:
         """The run's working folder, made when first needed, and dbt's environment."""

@@ -25,7 +25,7 @@ def finish(run: Run) -> None:
         profile=lineage.profile,
         started_at=run.fact("started_at"),
         ended_at=now().isoformat(),
-        outcome="published" if published else "failed" if problems else "partial",
+        outcome=_outcome(run, published, bool(problems)),
         release_id=release_id if published or (lineage.candidates / release_id).is_dir() else None,
         error=problems[0] if problems and not published else None,
         results=results,
@@ -33,3 +33,12 @@ def finish(run: Run) -> None:
     if problems and not published:
         append_history(lineage, "failed", None, run_id=run.run_id, reason=problems[0])
     run.end()
+
+
+def _outcome(run: Run, published: bool, has_problems: bool) -> str:
+    """``published``, ``failed``, ``unchanged`` (nothing to build), or ``partial`` (single assets)."""
+    if published:
+        return "published"
+    if has_problems:
+        return "failed"
+    return "unchanged" if run.is_unchanged else "partial"

@@ -74,6 +74,16 @@ class Run:
             )
         return str(json.loads(self._facts.read_text(encoding="utf-8"))[name])
 
+    def note_unchanged(self) -> None:
+        """Remember that this run found nothing to build."""
+        facts = json.loads(self._facts.read_text(encoding="utf-8"))
+        write_text_atomically(self._facts, json.dumps(facts | {"is_unchanged": True}))
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether this run found nothing to build."""
+        return bool(json.loads(self._facts.read_text(encoding="utf-8")).get("is_unchanged"))
+
     def add(self, results: Iterable[Result]) -> None:
         """Remember results of this run."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,8 @@ import yaml
 from warehouse import settings
 from warehouse.paths import Lineage
 
+# What runs by the clock publishes only what is new; a person who calls refresh wants to see one.
+IF_CHANGED = {"resources": {"works": {"config": {"if_changed": True}}}}
 CALENDAR = Path(__file__).parent.parent / "calendar.yml"
 
 refresh_job = dg.define_asset_job(
@@ -29,6 +31,7 @@ def schedules() -> list[dg.ScheduleDefinition]:
             name=name,
             job=refresh_job,
             cron_schedule=entry["cron"],
+            run_config=IF_CHANGED,
             execution_timezone="Europe/Berlin",
             description=f"{entry['title']} ({', '.join(entry['sources'])}): {entry['content']}.",
             tags={"kettenwerk/calendar": name},

@@ -48,6 +48,11 @@ translator = Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_ass
 def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResource) -> Iterator[Any]:
     """Build the models of this run into a file of its own; tests gate row by row."""
     with works.room("workshop") as run:
+        served = works.nothing_to_build
+        if served:
+            run.note_unchanged()
+            step("workshop", "unchanged", f"nothing new since {served}; it stays served")
+            return
         invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
         run.note_builder(invocation.process.pid)
         # The audit's library takes seconds to import; it is ready when dbt is.
