@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -228,6 +229,22 @@ def sql(
     from warehouse.query import run_sql
 
     names, data = run_sql(Lineage.of(_settings(profile)), audience.value, statement)
+    show.rows(names, data, format.value)
+
+
+@app.command()
+@acting
+def vintages(
+    source: Annotated[str, typer.Argument(help="Source id as in ingest/sources.")],
+    statement: Annotated[str | None, typer.Argument(help="SQL on the source's tables as they were known then.")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day (UTC); today when left out.")] = None,
+    profile: ProfileOption = None,
+    format: Annotated[Form, typer.Option(help="How to print the rows.")] = Form.table,
+) -> None:
+    """What was known on a date: which delivery was in force, or the answer to a question on the data of that day."""
+    from orchestration.fetching import known_on
+
+    names, data = known_on(Lineage.of(_settings(profile)), source, on.date() if on else None, statement)
     show.rows(names, data, format.value)
 
 

@@ -6,14 +6,18 @@ Belongs here: choosing and printing. Does not belong here: fetching itself (``in
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
+from typing import Any
 
 from ingest.errors import FetchError
 from ingest.fetch import Outcome, Planned, fetch
 from ingest.registry import sources
+from ingest.vintages import in_force, tables_in_force
 from orchestration import show
 from warehouse.errors import SettingsError
 from warehouse.paths import Lineage
 from warehouse.publish import writer
+from warehouse.query import ask_files
 from warehouse.region import Region
 from warehouse.settings import Settings
 from warehouse.steps import Listener, listening
@@ -78,3 +82,19 @@ def _cost(due: list[Planned]) -> str:
     unknown = sum(p.ask.byte_count is None for p in due)
     requests = sum(p.ask.request_count for p in due)
     return f"{known:,} bytes{f' and {unknown} of unknown size' if unknown else ''} with {requests} requests"
+
+
+def known_on(
+    lineage: Lineage, source_id: str, on: date | None, statement: str | None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Which deliveries were in force on a day, or the answer of ``statement`` on them."""
+    if source_id not in sources():
+        raise SettingsError(f"there is no source '{source_id}'", expected="one of: " + ", ".join(sources()))
+    source = sources()[source_id]
+    if statement:
+        return ask_files(tables_in_force(lineage, source, on), statement)
+    names = ["dataset", "partition", "vintage", "retrieved_at", "rows", "sha256"]
+    return names, [
+        (s.dataset_code, s.partition_key, s.vintage_id, s.retrieved_at, s.row_count, s.sha256[:16])
+        for s in in_force(lineage, source, on)
+    ]

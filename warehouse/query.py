@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import KettenwerkError
-from warehouse.files import opened
+from warehouse.files import opened, quoted
 from warehouse.paths import Lineage
 from warehouse.privacy.audiences import audience_table
 from warehouse.release import SERVING_EVENTS, Manifest, current_release, read_history
@@ -71,6 +71,31 @@ def run_sql(lineage: Lineage, audience: str, statement: str) -> tuple[list[str],
                 " ".join(str(error).split())[:500],
                 where=f"audience {audience}",
                 todo='list the tables with: kettenwerk sql "SELECT table_schema, table_name FROM information_schema.tables"',
+            ) from None
+
+
+def ask_files(tables: dict[str, list[Path]], statement: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of one statement on views over Parquet files; no other file can be reached.
+
+    Raises:
+        KettenwerkError: the statement is wrong.
+    """
+    with duckdb.connect() as door:
+        door.execute("SET TimeZone = 'UTC'")
+        for name, files in tables.items():
+            listing = ", ".join(quoted(str(path)) for path in files)
+            door.execute(f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listing}])')
+        allowed = ", ".join(quoted(str(path)) for files in tables.values() for path in files)
+        door.execute(f"SET allowed_paths = [{allowed}]")
+        door.execute("SET enable_external_access = false")
+        door.execute("SET lock_configuration = true")
+        try:
+            cursor = door.execute(statement)
+            names = [d[0] for d in cursor.description or []]
+            return names, cursor.fetchall() if names else []
+        except duckdb.Error as error:
+            raise KettenwerkError(
+                " ".join(str(error).split())[:500], where="the lake", todo=f"the tables are: {', '.join(tables)}"
             ) from None
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import pytest
 
 from ingest.errors import FetchError
+from orchestration.fetching import known_on
 from tests.connectors.conftest import Live
 from tests.replay.comext import Comext, month
+from warehouse.errors import KettenwerkError
 
 
 @pytest.fixture
@@ -101,3 +104,21 @@ def test_a_listing_that_is_none_is_refused(comext: Live, fault: str) -> None:
     comext.server.fail(fault, on="dir=")
     with pytest.raises(FetchError, match=r"listing of comext/COMEXT_DATA/PRODUCTS.*columns NAME, size and date"):
         comext.fetch()
+
+
+def test_the_old_vintage_still_answers_what_was_known(comext: Live, service: Comext, monkeypatch) -> None:
+    """What was known on a date is answered from the delivery that was in force then."""
+    comext.fetch()
+    comext.receive()
+    for path in (comext.lineage.raw / "comext").glob("*/sidecar.json"):
+        path.write_text(path.read_text().replace(datetime.now(UTC).strftime("%Y-%m-%dT"), "2024-04-20T"))
+    service.publish("202401", month("202401", value=70), "2024-05-15T11:00:00")
+    comext.fetch()
+    comext.receive()
+    question = "SELECT min(value_eur) FROM flow WHERE period_code = '202401'"
+    assert known_on(comext.lineage, "comext", date(2024, 4, 30), question)[1] == [(65.0,)]
+    assert known_on(comext.lineage, "comext", None, question)[1] == [(70.0,)]
+    with pytest.raises(KettenwerkError, match="nothing was known on 2024-01-01"):
+        known_on(comext.lineage, "comext", date(2024, 1, 1), question)
+    with pytest.raises(KettenwerkError, match="the tables are: flow"):
+        known_on(comext.lineage, "comext", None, "SELECT * FROM read_csv('/etc/hostname')")

@@ -32,6 +32,7 @@ class Kind:
     service: Callable[[], Service]
     words: tuple[str, ...]
     on: str
+    can_resume: bool = False
 
 
 def comext(can_resume: bool) -> Comext:
@@ -41,7 +42,7 @@ def comext(can_resume: bool) -> Comext:
 
 
 KINDS = {
-    "an archive that can be continued": Kind("comext", lambda: comext(True), ("--partition", "202401"), "file="),
+    "an archive that can be continued": Kind("comext", lambda: comext(True), ("--partition", "202401"), "file=", True),
     "an archive that cannot": Kind("comext", lambda: comext(False), ("--partition", "202401"), "file="),
     "a listing": Kind("comext", lambda: comext(True), (), "dir="),
 }
@@ -50,7 +51,8 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_killed_fetch_is_taken_up_again(live: Callable[..., Live], kind: Kind) -> None:
     """Killed in the middle: the next call gives the same bytes, and nothing half lies about."""
-    one = live(kind.source_id, kind.service())
+    service = kind.service()
+    one = live(kind.source_id, service)
     one.server.fail("slow", on=kind.on, wait_seconds=0.2)
     process = subprocess.Popen(_command(one, kind), env=_environment(one), cwd=ROOT)
     try:
@@ -61,10 +63,12 @@ def test_a_killed_fetch_is_taken_up_again(live: Callable[..., Live], kind: Kind)
         process.wait(10)
     assert not [f for f in one.files if "/" not in f], "nothing half-brought lies where the next refresh reads"
     _call(one, kind)
+    if kind.can_resume:
+        assert one.server.asked(kind.on)[-1].headers.get("range"), "only what was missing is asked for"
     disturbed = _hashes(one)
     assert disturbed
     assert not [f for f in one.files if f.startswith(".partial/")], "nothing is left on its way"
-    undisturbed = live(kind.source_id, kind.service())
+    undisturbed = live(kind.source_id, service)
     elsewhere = Live(kind.source_id, undisturbed.server, type(one.lineage)(one.lineage.home / "other", "live"), one.region, one.settings)  # fmt: skip
     _call(elsewhere, kind)
     assert _hashes(elsewhere) == disturbed
