@@ -58,17 +58,23 @@ class Column(Strict):
 
 
 class Table(Strict):
-    """One lake table: ``lake/<source>/<table>/<snapshot>.parquet``. ``key`` must be unique within a snapshot."""
+    """One lake table: ``lake/<source>/<table>/<snapshot>.parquet``. ``key`` must be unique within a snapshot.
+
+    ``has_row_hash`` adds ``row_hash`` (``ingest.row_hash``); only the bulk road fills it.
+    """
 
     description: str
     columns: list[Column]
     key: list[str] = []
     key_rule_id: str = "LND-005"
+    has_row_hash: bool = False
 
     @property
     def lake_schema(self) -> dict[str, pl.DataType]:
         """Column name to polars type, with the two columns every lake table carries."""
-        return {c.name: c.dtype for c in self.columns} | {"source_row": pl.Int64(), "snapshot_id": pl.String()}
+        own: dict[str, pl.DataType] = {"source_row": pl.Int64(), "snapshot_id": pl.String()}
+        own |= {"row_hash": pl.UInt64()} if self.has_row_hash else {}
+        return {c.name: c.dtype for c in self.columns} | own
 
     @model_validator(mode="after")
     def _key_exists(self) -> Table:
@@ -99,7 +105,9 @@ class Dataset(Strict):
 
     ``inbox`` and ``real`` are glob patterns below the inbox and below the folder of real files. ``partition`` is a
     regular expression over the file name; its groups ``partition`` and ``vintage`` name the slice and the
-    publisher's own vintage.
+    publisher's own vintage. ``volume_by`` says what a delivery's rows are comparable with: all of the ``dataset`` (months of
+    one size) or earlier ones of its own ``partition``. ``period_format`` reads the partition as a period (``%Y%m``), of
+    which the newest may be ``expected_delay_days`` old.
     """
 
     reader: str
@@ -111,6 +119,9 @@ class Dataset(Strict):
     options: dict[str, Any] = {}
     corrections: list[Correction] = []
     min_rows: int = 1
+    volume_by: Literal["dataset", "partition"] = "partition"
+    period_format: str | None = None
+    expected_delay_days: int | None = None
 
     @field_validator("partition")
     @classmethod

@@ -46,13 +46,18 @@ class Planned:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a fetch of a source did. ``left`` names endpoints not asked, with the reason."""
+    """What a fetch of a source did.
+
+    ``left`` names endpoints not asked, with the reason; ``repeated`` files whose bytes were the same although the source
+    said it had changed.
+    """
 
     source_id: str
     planned: list[Planned]
     brought: list[Note]
     request_count: int
     left: dict[str, str]
+    repeated: list[str]
 
     @property
     def byte_count(self) -> int:
@@ -105,6 +110,7 @@ def fetch(
     planned: list[Planned] = []
     brought: list[Note] = []
     left: dict[str, str] = {}
+    repeated: list[str] = []
     requests = 0
     for name in names:
         if name not in source.fetch:
@@ -126,9 +132,11 @@ def fetch(
                 due = [p for p in plan if p.is_due]
                 if not wanted:
                     _sweep(folder_of(lineage, source.source_id) / ".partial" / name, {p.ask.file_name for p in plan})
-                brought += _bring(lineage, source, name, protocol, due)
+                new = _bring(lineage, source, name, protocol, due)
+                brought += new
+                repeated += _repeated(due, new)
             requests += client.budget.used() - before
-    return Outcome(source.source_id, planned, brought, requests, left)
+    return Outcome(source.source_id, planned, brought, requests, left, repeated)
 
 
 def _plan(lineage: Lineage, source: Source, name: str, protocol: Connector, wanted: list[str]) -> list[Planned]:
@@ -146,6 +154,11 @@ def _plan(lineage: Lineage, source: Source, name: str, protocol: Connector, want
     due = sum(p.is_due for p in plan)
     step("dock", "planned", f"{source.source_id}/{name}: {len(plan)} offered, {due} to ask for")
     return plan
+
+
+def _repeated(due: list[Planned], new: list[Note]) -> list[str]:
+    came = {note.file_name for note in new}
+    return [p.ask.file_name for p in due if p.reason == "changed" and p.ask.file_name not in came]
 
 
 def _bring(lineage: Lineage, source: Source, name: str, protocol: Connector, due: list[Planned]) -> list[Note]:
@@ -178,7 +191,8 @@ def _keep(lineage: Lineage, source: Source, name: str, protocol: Connector, plan
     partial.parent.mkdir(parents=True, exist_ok=True)
     before = note_of(lineage, source.source_id, ask.file_name)
     _begin(partial, ask)
-    known = Known(before.cursor, before.retrieved_at, before.url, before.looked_at) if before else None
+    is_here = before is not None and planned.reason != "new"  # a file that was removed must come whole
+    known = Known(before.cursor, before.retrieved_at, before.url, before.looked_at) if before and is_here else None
     try:
         fetched = protocol.fetch(ask, partial, known)
     except FetchError as error:

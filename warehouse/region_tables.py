@@ -31,7 +31,7 @@ def write_region_tables(lineage: Lineage, region: Region) -> None:
         "court": [dict(c) for c in region.courts],
         "score_breakpoint": _breakpoints(region),
         "competence": [{k: v or None for k, v in row.items()} for row in region.rows("competences.csv")],
-        "setting": [{"setting_key": k, "setting_value": str(v)} for k, v in _settings(region).items()],
+        "setting": [{"setting_key": k, "setting_value": str(v)} for k, v in _settings(region, lineage.profile).items()],
     }
     for name, rows in tables.items():
         write_system_table(lineage.lake, "region", name, _frame(name, rows))
@@ -79,7 +79,8 @@ def _breakpoints(region: Region) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _settings(region: Region) -> dict[str, Any]:
+def _settings(region: Region, profile: str) -> dict[str, Any]:
+    """Facts models compare with; a rule's limits as ``<rule id>.<limit>``."""
     privacy, market_fit = region.privacy, region.market_fit()
     return {
         "region_code": region.region_code,
@@ -95,4 +96,10 @@ def _settings(region: Region) -> dict[str, Any]:
         "market_fit_version": market_fit["score_version"],
         "dependency_version": region.dependency()["score_version"],
         "proximity_floor_hs6": market_fit["candidate_proximity_floor"],
+        **{
+            f"{rule_id}.{limit}": value
+            for rule_id, rule in region.gates(profile).items()
+            for limit, value in rule["limits"].items()
+            if isinstance(value, int | float)
+        },
     }

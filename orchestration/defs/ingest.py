@@ -1,11 +1,14 @@
 """The dock in Dagster: one asset per source, and the works' own tables that models read beside them."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from ingest.contract import Source
 from ingest.delivery import unclaimed
 from ingest.dock import receive, write_meta
 from ingest.errors import FetchError
+from ingest.history import age, repetition, volume
 from ingest.registry import sources
 from orchestration.defs.fetch import fetch_live
 from orchestration.metadata import OWNERS, outcome_metadata, receipt_metadata, source_metadata
@@ -52,15 +55,18 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     def receive_source(context: dg.AssetExecutionContext, works: Works) -> dg.MaterializeResult:
         with works.room(source.source_id) as run:
             if works.settings.profile == "live" and source.fetch:
-                run.add([_ask(context, source, works)])
+                run.add(_ask(context, source, works))
             receipt = receive(source, works.lineage, works.region, works.settings)
             run.add([Result("LND-001", source.source_id, "block", "pass", observed_value=float(receipt.row_count))])
+            run.add(volume(source, works.lineage, receipt.new, works.region.gates(works.lineage.profile)))
+            if works.settings.profile == "live":
+                run.add(age(source, works.lineage, datetime.now(UTC).date()))
             return dg.MaterializeResult(metadata=receipt_metadata(receipt.new, receipt.present, receipt.row_count))
 
     return receive_source
 
 
-def _ask(context: dg.AssetExecutionContext, source: Source, works: Works) -> Result:
+def _ask(context: dg.AssetExecutionContext, source: Source, works: Works) -> list[Result]:
     """Bring what is new, and show what the source said as an observation.
 
     A source that does not answer today must not keep the others from being refreshed: what it gave before stays in
@@ -71,9 +77,9 @@ def _ask(context: dg.AssetExecutionContext, source: Source, works: Works) -> Res
     except FetchError as error:
         if not error.is_passing:
             raise
-        return Result("LND-006", source.source_id, "warn", "fail", message=error.message)
+        return [Result("LND-004", source.source_id, "warn", "fail", message=error.message)]
     context.log_event(dg.AssetObservation(context.asset_key, metadata=outcome_metadata(outcome)))
-    return Result("LND-006", source.source_id, "warn", "pass", observed_value=float(len(outcome.brought)))
+    return repetition(outcome)
 
 
 @dg.asset(

@@ -122,3 +122,13 @@ def test_the_old_vintage_still_answers_what_was_known(comext: Live, service: Com
         known_on(comext.lineage, "comext", date(2024, 1, 1), question)
     with pytest.raises(KettenwerkError, match="the tables are: flow"):
         known_on(comext.lineage, "comext", None, "SELECT * FROM read_csv('/etc/hostname')")
+
+
+def test_an_announced_month_with_the_same_bytes_is_told(comext: Live, service: Comext) -> None:
+    """A month announced anew whose bytes are the same makes no new snapshot, and is told."""
+    comext.fetch()
+    body, _ = service.archives["full_v2_202401.7z"]
+    service.archives["full_v2_202401.7z"] = (body, "2024-05-15T11:00:00")
+    outcome = comext.fetch()
+    assert (outcome.brought, outcome.repeated) == ([], ["full_v2_202401.7z"])
+    assert comext.fetch().repeated == []
