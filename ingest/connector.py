@@ -23,7 +23,8 @@ class Ask:
 
     ``cursor`` is the state the source says it is in now (size and date, ETag, ``stand``, count): the same cursor as
     at the last fetch means nothing new. None means only fetching can tell. ``vintage`` names the publisher's
-    own vintage where it has one, as text that sorts by time.
+    own vintage where it has one, as text that sorts by time. ``members`` is a pattern: the file is a ZIP whose members of
+    such names are what is kept.
     """
 
     partition_key: str
@@ -35,6 +36,7 @@ class Ask:
     byte_count: int | None = None
     request_count: int = 1
     title: str = ""
+    members: str | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from ingest.errors import FetchError
 from ingest.http import Client
 from ingest.notes import Note, folder_of, note_of, write_note
 from ingest.secrets import secrets_of, variable
-from warehouse.paths import Lineage, write_text_atomically
+from ingest.unpack import unpack
+from warehouse.paths import Lineage, remove_tree, write_text_atomically
 from warehouse.region import Region
 from warehouse.release import file_sha256
 from warehouse.steps import step
@@ -143,8 +144,7 @@ def _plan(lineage: Lineage, source: Source, name: str, protocol: Connector, want
     plan = []
     for ask in protocol.asks(wanted):
         note = note_of(lineage, source.source_id, ask.file_name)
-        lies_here = (folder_of(lineage, source.source_id) / ask.file_name).exists()
-        if note is None or not lies_here:
+        if note is None or not note.lies_in(folder_of(lineage, source.source_id)):
             reason = "new"
         elif ask.cursor is None:
             reason = "unknown"
@@ -206,19 +206,42 @@ def _keep(lineage: Lineage, source: Source, name: str, protocol: Connector, plan
         step("dock", "unchanged", f"{source.source_id}: {ask.file_name} has nothing new")
         return None
     note = _note(source, name, ask, fetched, partial, now)
-    with partial.open("rb") as handle:
-        os.fsync(handle.fileno())
-    os.replace(partial, folder / ask.file_name)
-    step("dock", "moved", ask.file_name)
+    is_same = before is not None and before.sha256 == note.sha256 and before.lies_in(folder)
+    if ask.members:
+        note = replace(note, members=_take_apart(lineage, source, note, partial, ask.members))
+    else:
+        _move(partial, folder / ask.file_name)
     write_note(lineage, note)
     _forget(partial)
-    is_same = before is not None and before.sha256 == note.sha256
-    step(
-        "dock",
-        "fetched",
-        f"{source.source_id}: {ask.file_name}, {note.byte_count:,} bytes{', unchanged' if is_same else ''}",
-    )
+    said = f"{source.source_id}: {ask.file_name}, {note.byte_count:,} bytes{', unchanged' if is_same else ''}"
+    step("dock", "fetched", said)
     return None if is_same else note
+
+
+def _move(partial: Path, to: Path) -> None:
+    """Put a complete file where the next refresh reads, durable before it is seen."""
+    with partial.open("rb") as handle:
+        os.fsync(handle.fileno())
+    os.replace(partial, to)
+    step("dock", "moved", to.name)
+
+
+def _take_apart(lineage: Lineage, source: Source, note: Note, archive: Path, members: str) -> list[str]:
+    """Move every wanted member of an archive into place, each with a note of its own; names of the members."""
+    scratch = archive.with_name(archive.name + ".members")
+    remove_tree(scratch)
+    try:
+        paths = unpack(archive, members, scratch, f"{source.source_id}/{note.endpoint}")
+        for path in paths:
+            own = replace(note, file_name=path.name, sha256=file_sha256(path), byte_count=path.stat().st_size)
+            _move(path, folder_of(lineage, source.source_id) / path.name)
+            write_note(lineage, own)
+        return [path.name for path in paths]
+    except FetchError:
+        _forget(archive)
+        raise
+    finally:
+        remove_tree(scratch)
 
 
 def _note(source: Source, name: str, ask: Ask, fetched: Fetched, partial: Path, now: str) -> Note:
@@ -247,7 +270,9 @@ def _forget(partial: Path) -> None:
 
 
 def _sweep(parts: Path, offered: set[str]) -> None:
-    """Remove parts of things the endpoint no longer offers."""
+    """Remove parts of things the endpoint no longer offers, and what a kill left of an archive being taken apart."""
     for path in parts.glob("*"):
-        if path.name.removesuffix(".ask").removesuffix(".state") not in offered:
+        if path.is_dir():
+            remove_tree(path)
+        elif path.name.removesuffix(".ask").removesuffix(".state") not in offered:
             path.unlink()

@@ -6,7 +6,7 @@ Belongs here: its shape and where it lies. Does not belong here: fetching (``fet
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from warehouse.paths import Lineage, write_text_atomically
@@ -14,7 +14,10 @@ from warehouse.paths import Lineage, write_text_atomically
 
 @dataclass(frozen=True)
 class Note:
-    """How a fetched file came to lie here; ``sha256`` ties the note to the bytes."""
+    """How a fetched file came to lie here; ``sha256`` ties the note to the bytes.
+
+    ``members`` are the files an archive was taken apart into; the archive itself is not kept then.
+    """
 
     source_id: str
     endpoint: str
@@ -34,6 +37,11 @@ class Note:
     last_modified: str | None
     content_disposition: str | None
     licence_note: str | None
+    members: list[str] = field(default_factory=list)
+
+    def lies_in(self, folder: Path) -> bool:
+        """Whether everything this note speaks of is still there."""
+        return all((folder / name).is_file() for name in self.members or [self.file_name])
 
 
 def folder_of(lineage: Lineage, source_id: str) -> Path:

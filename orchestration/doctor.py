@@ -46,7 +46,7 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; no look stops another."""
     findings: list[Finding] = []
-    for look in (_python, _packages, _home, _region, _sources, _real_data, _key, _served, _offline):
+    for look in (_python, _packages, _home, _region, _sources, _endpoints, _real_data, _key, _served, _offline):
         try:
             findings += list(look(settings))
         except (KettenwerkError, OSError) as error:
@@ -111,6 +111,19 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             f"no source takes {', '.join(strangers[:5])}",
             "check folder and name against ingest/sources/*.yml",
         )
+
+
+def _endpoints(settings: Settings) -> Iterator[Finding]:
+    """What profile live would ask, and which secrets are missing for the rest; no source is asked here."""
+    from ingest.fetch import base_url, why_left
+    from ingest.registry import sources
+
+    lineage = Lineage.of(settings)
+    for source in sources().values():
+        for name, endpoint in source.fetch.items():
+            reason = why_left(lineage, source, name)
+            found = f"not asked: {reason}" if reason else base_url(source.source_id, name, endpoint)
+            yield Finding(f"{source.source_id}/{name}", True, found)
 
 
 def _real_data(settings: Settings) -> Iterator[Finding]:

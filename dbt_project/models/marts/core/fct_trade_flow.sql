@@ -65,4 +65,4 @@ select
     f.is_latest_vintage,
     f.snapshot_id
 from flow as f
-left join {{ ref('exchange_rate_eur_usd') }} as r on f.year = r.year
+left join {{ ref('int_trade__exchange_rate') }} as r on f.year = r.year
