@@ -24,6 +24,7 @@ from ingest.contract import Endpoint, Source
 from ingest.errors import FetchError
 from ingest.http import Client
 from ingest.notes import Note, folder_of, note_of, write_note
+from ingest.registry import adapted
 from ingest.secrets import secrets_of, variable
 from ingest.unpack import unpack
 from warehouse.paths import Lineage, remove_tree, write_text_atomically
@@ -107,6 +108,7 @@ def fetch(
     Raises:
         FetchError: of the first thing that did not come; what came before it is kept.
     """
+    source = adapted(source, region)
     names = [endpoint] if endpoint else list(source.fetch)
     planned: list[Planned] = []
     brought: list[Note] = []

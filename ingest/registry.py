@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from ingest.contract import Source
+from ingest.contract import Endpoint, Source
 from warehouse.errors import SettingsError
+from warehouse.region import Region
 
+ADAPTATIONS = "sources.yml"
 SOURCES_FOLDER = Path(__file__).parent / "sources"
 
 
@@ -28,6 +31,29 @@ def load_source(path: Path) -> Source:
             f"source_id is '{source.source_id}'", where=path.name, expected=f"'{path.stem}', the file's own name"
         )
     return source
+
+
+def adapted(source: Source, region: Region) -> Source:
+    """The source as a region wants it asked: ``sources.yml`` of the region folder lies over the endpoints' facts.
+
+    Shape: source id -> endpoint -> fact -> value; ``options`` are laid over one by one.
+    """
+    own = region.yaml(ADAPTATIONS).get(source.source_id) or {}
+    if unknown := set(own) - set(source.fetch):
+        raise SettingsError(
+            f"source {source.source_id} has no endpoint '{min(unknown)}'",
+            where=f"{ADAPTATIONS} of region {region.folder.name}",
+            expected="one of: " + ", ".join(source.fetch),
+        )
+    fetch = {name: {**e.model_dump(), **_laid_over(e, own.get(name) or {})} for name, e in source.fetch.items()}
+    try:
+        return Source.model_validate({**source.model_dump(), "fetch": fetch})
+    except ValidationError as error:
+        raise SettingsError(str(error), where=f"{ADAPTATIONS} of region {region.folder.name}") from error
+
+
+def _laid_over(endpoint: Endpoint, own: dict[str, Any]) -> dict[str, Any]:
+    return {**own, "options": {**endpoint.options, **(own.get("options") or {})}}
 
 
 @cache

@@ -116,10 +116,10 @@ def _sources(settings: Settings) -> Iterator[Finding]:
 def _endpoints(settings: Settings) -> Iterator[Finding]:
     """What profile live would ask, and which secrets are missing for the rest; no source is asked here."""
     from ingest.fetch import base_url, why_left
-    from ingest.registry import sources
+    from ingest.registry import adapted, sources
 
-    lineage = Lineage.of(settings)
-    for source in sources().values():
+    lineage, region = Lineage.of(settings), Region.load(settings.region)
+    for source in (adapted(source, region) for source in sources().values()):
         for name, endpoint in source.fetch.items():
             reason = why_left(lineage, source, name)
             found = f"not asked: {reason}" if reason else base_url(source.source_id, name, endpoint)
