@@ -73,12 +73,13 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Known:
-    """What the last fetch of a partition left: its cursor, and when it was retrieved (ISO 8601, UTC)."""
+    """What the last fetch of a partition left: its cursor, when it was retrieved (ISO 8601, UTC), and where it lies."""
 
     cursor: str | None
     retrieved_at: str
     url: str = ""
     last_looked_at: str = ""
+    path: Path | None = None
 
 
 class Connector(Protocol):

@@ -33,6 +33,9 @@ from warehouse.release import file_sha256
 from warehouse.steps import step
 
 
+OFF = "off by default; name it to fetch from it"
+
+
 @dataclass(frozen=True)
 class Planned:
     """One thing a source offers, and why it is or is not asked for: new, changed, unknown, same, left."""
@@ -85,12 +88,10 @@ def opened_client(lineage: Lineage, source: Source, name: str) -> Iterator[Clien
 def why_left(lineage: Lineage, source: Source, name: str) -> str:
     """Why an endpoint is not asked without being named; empty when it is."""
     endpoint = source.fetch[name]
-    if not endpoint.is_enabled:
-        return "off by default; name it to fetch from it"
     missing = secrets_of(source.source_id, endpoint.credentials, lineage.home).missing(endpoint.credentials)
     if missing:
         return "no credentials; set " + ", ".join(variable(source.source_id, m) for m in missing)
-    return ""
+    return "" if endpoint.is_enabled else OFF
 
 
 def fetch(
@@ -123,7 +124,7 @@ def fetch(
                 todo="call 'kettenwerk fetch --help'",
             )  # fmt: skip
         reason = why_left(lineage, source, name)
-        if reason and (endpoint is None or reason.startswith("no credentials")):
+        if reason and not (endpoint and reason == OFF):
             left[name] = reason
             continue
         with opened_client(lineage, source, name) as client:
@@ -194,7 +195,11 @@ def _keep(lineage: Lineage, source: Source, name: str, protocol: Connector, plan
     before = note_of(lineage, source.source_id, ask.file_name)
     _begin(partial, ask)
     is_here = before is not None and planned.reason != "new"  # a file that was removed must come whole
-    known = Known(before.cursor, before.retrieved_at, before.url, before.looked_at) if before and is_here else None
+    known = (
+        Known(before.cursor, before.retrieved_at, before.url, before.looked_at, folder / ask.file_name)
+        if before and is_here
+        else None
+    )
     try:
         fetched = protocol.fetch(ask, partial, known)
     except FetchError as error:

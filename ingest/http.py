@@ -32,7 +32,7 @@ from warehouse.steps import step
 
 ATTEMPTS = 5
 REPEATED_STATUSES = (429, 500, 502, 503, 504)
-CHUNK_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 14
 SHOWN_EVERY_SECONDS = 0.5
 BROKEN = (
     requests.exceptions.ConnectionError,

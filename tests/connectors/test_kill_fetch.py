@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ingest.registry import sources
-from tests.connectors.conftest import Live
 from tests.integration.conftest import ROOT
-from tests.replay.comext import Comext, month
-from tests.replay.server import Service
+from tests.replay.server import ReplayServer
+from tests.replay.town import Town, town
+from warehouse.paths import Lineage
+from warehouse.region import Region
 from warehouse.release import file_sha256
 
 KETTENWERK = Path(sys.executable).parent / "kettenwerk"
@@ -26,80 +28,87 @@ LIMIT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Kind:
-    """One way a source's bytes come: the service, what to ask for, and the request in whose answer the kill falls."""
+    """One way a source's bytes come: what to ask for, and the request in whose answer the kill falls."""
 
     source_id: str
-    service: Callable[[], Service]
     words: tuple[str, ...]
     on: str
     can_resume: bool = False
-
-
-def comext(can_resume: bool) -> Comext:
-    made = Comext(can_resume=can_resume)
-    made.publish("202401", month("202401"), "2024-03-15T11:00:00")
-    return made
+    service_can_resume: bool = True
 
 
 KINDS = {
-    "an archive that can be continued": Kind("comext", lambda: comext(True), ("--partition", "202401"), "file=", True),
-    "an archive that cannot": Kind("comext", lambda: comext(False), ("--partition", "202401"), "file="),
-    "a listing": Kind("comext", lambda: comext(True), (), "dir="),
+    "an archive that can be continued": Kind("comext", ("--partition", "202401"), "file=", can_resume=True),
+    "an archive that cannot": Kind("comext", ("--partition", "202401"), "file=", service_can_resume=False),
+    "a listing": Kind("comext", (), "dir="),
+    "a series with a conditional request": Kind("ecb", (), "EXR"),
+    "a dataset of an API": Kind("eurostat", (), "nrg_pc_205"),
+    "a table that is posted for": Kind("genesis", (), "tablefile"),
+    "pages": Kind("gleif", (), "lei-records"),
+    "an export in a session": Kind("limesurvey", (), "remotecontrol"),
 }
 
 
+@pytest.fixture
+def services(region: Region, tmp_path: Path) -> Iterator[Town]:
+    with town(region, tmp_path / "region") as made:
+        yield made
+
+
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_killed_fetch_is_taken_up_again(live: Callable[..., Live], kind: Kind) -> None:
+def test_a_killed_fetch_is_taken_up_again(services: Town, kind: Kind, tmp_path: Path) -> None:
     """Killed in the middle: the next call gives the same bytes, and nothing half lies about."""
-    service = kind.service()
-    one = live(kind.source_id, service)
-    one.server.fail("slow", on=kind.on, wait_seconds=0.2)
-    process = subprocess.Popen(_command(one, kind), env=_environment(one), cwd=ROOT)
+    services.comext.can_resume = kind.service_can_resume
+    server = services.servers[kind.source_id]
+    server.fail("slow", on=kind.on, wait_seconds=0.2)
+    disturbed = Lineage(tmp_path / "disturbed", "live")
+    process = subprocess.Popen(_command(kind), env=_environment(services, disturbed), cwd=ROOT)
     try:
-        _wait_for_bytes(one, kind)
+        _wait_for(server, kind.on)
         process.send_signal(signal.SIGKILL)
     finally:
         process.kill()
         process.wait(10)
-    assert not [f for f in one.files if "/" not in f], "nothing half-brought lies where the next refresh reads"
-    _call(one, kind)
+    assert not _files(disturbed, kind), "nothing half-brought lies where the next refresh reads"
+    server.seen.clear()
+    _call(services, disturbed, kind)
     if kind.can_resume:
-        assert one.server.asked(kind.on)[-1].headers.get("range"), "only what was missing is asked for"
-    disturbed = _hashes(one)
-    assert disturbed
-    assert not [f for f in one.files if f.startswith(".partial/")], "nothing is left on its way"
-    undisturbed = live(kind.source_id, service)
-    elsewhere = Live(kind.source_id, undisturbed.server, type(one.lineage)(one.lineage.home / "other", "live"), one.region, one.settings)  # fmt: skip
-    _call(elsewhere, kind)
-    assert _hashes(elsewhere) == disturbed
+        assert server.asked(kind.on)[-1].headers.get("range"), "only what was missing is asked for"
+    assert not list((disturbed.fetched / kind.source_id / ".partial").rglob("*.*")), "nothing is left on its way"
+    undisturbed = Lineage(tmp_path / "undisturbed", "live")
+    _call(services, undisturbed, kind)
+    assert _files(disturbed, kind) == _files(undisturbed, kind) != {}
 
 
-def _command(live: Live, kind: Kind) -> list[str]:
+def _command(kind: Kind) -> list[str]:
     return [str(KETTENWERK), "fetch", kind.source_id, "--profile", "live", *kind.words]
 
 
-def _environment(live: Live) -> dict[str, str]:
-    urls = {
-        f"KETTENWERK_URL_{live.source_id}_{name}".upper(): live.server.url for name in sources()[live.source_id].fetch
-    }
-    return {**os.environ, **urls, "KETTENWERK_HOME": str(live.lineage.home), "KETTENWERK_PROFILE": "live"}
+def _environment(services: Town, lineage: Lineage) -> dict[str, str]:
+    return {**os.environ, **services.environment, "KETTENWERK_HOME": str(lineage.home)}
 
 
-def _call(live: Live, kind: Kind) -> None:
+def _call(services: Town, lineage: Lineage, kind: Kind) -> None:
     done = subprocess.run(
-        _command(live, kind), env=_environment(live), cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS
-    )
+        _command(kind), env=_environment(services, lineage), cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _hashes(live: Live) -> dict[str, str]:
-    folder = live.lineage.fetched / live.source_id
-    return {p.name: file_sha256(p) for p in sorted(folder.glob("*")) if p.is_file()}
+def _files(lineage: Lineage, kind: Kind) -> dict[str, str]:
+    """Hash of every file that the next refresh would read; of a ZIP its contents, because its names hold the second."""
+    files = [p for p in sorted((lineage.fetched / kind.source_id).glob("*")) if p.is_file()]
+    return {path.name: _members(path) if path.suffix == ".zip" else file_sha256(path) for path in files}
 
 
-def _wait_for_bytes(live: Live, kind: Kind) -> None:
+def _members(path: Path) -> str:
+    with zipfile.ZipFile(path) as archive:
+        return hashlib.sha256(b"".join(archive.read(name) for name in archive.namelist())).hexdigest()
+
+
+def _wait_for(server: ReplayServer, on: str) -> None:
     """Until the answer in which the kill is to fall has begun."""
     deadline = time.monotonic() + LIMIT_SECONDS
-    while not live.server.asked(kind.on) and time.monotonic() < deadline:
+    while not server.asked(on) and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(1)
+    time.sleep(1.5)

@@ -1,0 +1,63 @@
+"""KoboToolbox as it behaves: an asset that says how many submissions it has, pages of at most 1,000, a token."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.replay.server import Reply, Request
+
+UID = "aProbe4711umfrage0815"
+
+
+def submission(number: int, **answers: Any) -> dict[str, Any]:
+    """A submission nobody sent, with Kobo's own keys around the answers."""
+    return {
+        "_id": number, "formhub/uuid": "f" * 32, "__version__": "vProbe1", "meta/instanceID": f"uuid:{number:032d}",
+        "_uuid": f"{number:032d}", "_submission_time": f"2026-03-{1 + number % 28:02d}T10:00:00", "_status": "submitted_via_web",
+        "_submitted_by": "erhebung", "_geolocation": [51.3, 7.6], "_attachments": [], "_validation_status": {},
+        "start": "2026-03-01T09:00:00.000+01:00", "firma/LNAME": f"Probe {number} Märkische Drähte GmbH (erfunden)",
+        "firma/HEADC": str(10 + number), "WAYS": "strasse bahn", "kontakt/CNAME": f"Lieschen Probe-{number} (erfunden)",
+    } | answers  # fmt: skip
+
+
+@dataclass
+class Kobo:
+    """The service. ``most`` caps a page whatever is asked for; ``repeats``/``shrinks`` so many walks at page two."""
+
+    token: str = "0123456789abcdef0123456789abcdef01234567"
+    prefix: str = "/api/v2"
+    submissions: list[dict[str, Any]] = field(default_factory=list)
+    version: str = "vProbe1"
+    most: int = 1000
+    repeats: int = 0
+    shrinks: int = 0
+    elsewhere: str = "https://elsewhere.invalid"
+    asset: bytes | None = None
+    page: bytes | None = None
+
+    def answer(self, request: Request) -> Reply:
+        if request.headers.get("authorization") != f"Token {self.token}":
+            return Reply(b'{"detail":"Invalid token."}', 401)
+        if UID not in request.path:
+            return Reply(b'{"detail":"Not found."}', 404)
+        if not request.path.endswith("/data/"):
+            facts = {"uid": UID, "version_id": self.version, "deployment__submission_count": len(self.submissions)}
+            return Reply(json.dumps(facts).encode() if self.asset is None else self.asset)
+        if self.page is not None:
+            return Reply(self.page)
+        assert json.loads(request.query["sort"]) == {"_id": 1}
+        start, size = int(request.query["start"]), min(int(request.query["limit"]), self.most)
+        count, entries = len(self.submissions), sorted(self.submissions, key=lambda s: s["_id"])
+        place = start
+        if start and self.repeats:
+            self.repeats, place = self.repeats - 1, 0
+        if start and self.shrinks:
+            self.shrinks, count = self.shrinks - 1, count - 1
+        more = f"{self.elsewhere}{request.path}?start={start + size}" if start + size < count else None
+        return Reply(
+            json.dumps(
+                {"count": count, "next": more, "previous": None, "results": entries[place : place + size]}
+            ).encode()
+        )

@@ -1,0 +1,120 @@
+"""All services at once, each on a server of its own, and the region that asks them for little.
+
+Belongs here: one invented state of every source and where it is to be found. Does not belong here: any service.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from tests.replay.comext import Comext, month
+from tests.replay.ecb import Ecb
+from tests.replay.eurostat import COMEXT, MAIN, Eurostat, prices
+from tests.replay.genesis import Cell, Genesis, Table
+from tests.replay.gleif import Gleif, authority, record
+from tests.replay.limesurvey import LimeSurvey, Survey
+from tests.replay.server import ReplayServer, Service
+from warehouse.region import Region
+
+USER, PASSWORD, SURVEY_ID = "DEKETTE42", "sehr-geheim-für-niemanden", 432535
+TABLE = "13111-01-03-4"
+ALL = ("GES", "Geschlecht", "", "Insgesamt")
+QUICK = {"limits": {"second": 1000}}
+ASKED = {
+    "comext": {"bulk": QUICK},
+    "ecb": {"rates": QUICK},
+    "eurostat": {
+        "main": {**QUICK, "options": {"datasets": [{"code": "nrg_pc_205", "format": "json", "since": 2023, "filters": {}}]}},
+        "comext": {"is_enabled": False},
+    },
+    "genesis": {"regionalstatistik": {**QUICK, "options": {"recheck_window_days": 0, "tables": [{"table": TABLE}]}}},
+    "gleif": {"records": QUICK, "authorities": QUICK},
+    "limesurvey": {"remote": {**QUICK, "options": {"surveys": [{"wave_id": "2026", "survey_id": SURVEY_ID, "language": "de"}]}}},
+}  # fmt: skip
+
+
+@dataclass
+class Town:
+    """``environment`` points every endpoint to its server and carries invented credentials (``secrets``)."""
+
+    servers: dict[str, ReplayServer]
+    comext: Comext
+    environment: dict[str, str]
+    secrets: list[str]
+
+    def asked(self) -> dict[str, list[str]]:
+        """What each service was asked since the last call, as method and path."""
+        seen = {name: [f"{r.method} {r.target}" for r in server.seen] for name, server in self.servers.items()}
+        for server in self.servers.values():
+            server.seen.clear()
+        return seen
+
+
+@contextmanager
+def town(region: Region, folder: Path) -> Iterator[Town]:
+    """Start every service; ``folder`` becomes a copy of the region that asks for little."""
+    shutil.copytree(region.folder, folder)
+    (folder / "sources.yml").write_text(yaml.safe_dump(ASKED), encoding="utf-8")
+    services = _services(region)
+    limesurvey, comext = services["limesurvey"], services["comext"]
+    assert isinstance(limesurvey, LimeSurvey) and isinstance(comext, Comext)
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(ReplayServer(service)) for name, service in services.items()}
+        urls = {
+            "COMEXT_BULK": servers["comext"].url,
+            "ECB_RATES": servers["ecb"].url,
+            "EUROSTAT_MAIN": servers["eurostat"].url + MAIN,
+            "EUROSTAT_COMEXT": servers["eurostat"].url + COMEXT,
+            "GENESIS_REGIONALSTATISTIK": f"{servers['genesis'].url}/genesisws/rest/2020",
+            "GLEIF_RECORDS": servers["gleif"].url,
+            "GLEIF_AUTHORITIES": servers["gleif"].url,
+            "LIMESURVEY_REMOTE": servers["limesurvey"].url,
+        }
+        credentials = {
+            "GENESIS_REGIO_USER": USER,
+            "GENESIS_REGIO_PASSWORD": PASSWORD,
+            "LIMESURVEY_USER": limesurvey.user,
+            "LIMESURVEY_PASSWORD": limesurvey.password,
+        }
+        environment = {
+            **{f"KETTENWERK_URL_{name}": url for name, url in urls.items()},
+            **{f"KETTENWERK_{name}": value for name, value in credentials.items()},
+            "KETTENWERK_REGION": str(folder),
+            "KETTENWERK_BACKOFF_SECONDS": "0.01",
+        }
+        yield Town(servers, comext, environment, list(credentials.values()))
+
+
+def _services(region: Region) -> dict[str, Service]:
+    comext, ecb, eurostat = Comext(), Ecb(), Eurostat()
+    comext.publish("202401", month("202401"), "2024-03-15T11:00:00")
+    comext.publish("202402", month("202402"), "2024-04-15T11:00:00")
+    for year in range(2015, 2026):
+        ecb.publish("A", "USD", str(year), "1.10")
+    ecb.publish("M", "USD", "2024-01", "1.0905")
+    eurostat.publish(prices())
+    survey = Survey([row["source_column"] for row in region.rows("survey/codebook_2026.csv")])
+    survey.answer(1, 2, 4)
+    courts = sorted({row["court_name"] for row in region.courts})
+    postcodes = sorted({row["postcode"] for row in region.postcodes})
+    records = [record(number, postcodes[number]) for number in range(1, 9)]
+    places = [("KREISE", kreis.ags, kreis.name) for kreis in region.kreise]
+    cells = [
+        Cell(f"{year}-06-30", place, str(1000 + 10 * number + year - 2000), (ALL,))
+        for year in (2023, 2024)
+        for number, place in enumerate([*places, ("DINSG", "DG", "Deutschland")])
+    ]
+    return {
+        "comext": comext,
+        "ecb": ecb,
+        "eurostat": eurostat,
+        "genesis": Genesis(accounts={USER: PASSWORD}, tables={TABLE: Table(cells)}),
+        "gleif": Gleif(records, [authority(n, c) for n, c in enumerate(courts, 201)]),
+        "limesurvey": LimeSurvey({SURVEY_ID: survey}),
+    }
