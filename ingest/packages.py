@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pycountry
 from wz_code import WZ
+from wz_code.data import correspondences
 
 from warehouse.paths import write_text_atomically
 
@@ -44,10 +45,26 @@ def wz_csv(version: str) -> str:
     return _csv(["code", "level", "title_de", "parent"], rows)
 
 
+def wz_2025_to_2008_csv() -> str:
+    """Which WZ 2008 subclasses a WZ 2025 subclass takes up, and whether only in part."""
+    listed = correspondences.CORRESPONDENCES_2025_TO_2008.items()
+    rows = [[code, other, str(part), title] for code, others in sorted(listed) for other, part, title in others]
+    return _csv(["from", "to", "partial", "title"], rows)
+
+
+def wz_2008_to_2025_csv() -> str:
+    """Where a WZ 2008 subclass goes; the package gives no partial flag in this direction, so the column is empty."""
+    listed = correspondences.CORRESPONDENCES_2008_TO_2025.items()
+    rows = [[code, other, "", title] for code, others in sorted(listed) for other, title in others]
+    return _csv(["from", "to", "partial", "title"], rows)
+
+
 FILES: dict[str, tuple[str, Callable[[], str]]] = {
     "country": ("countries.csv", countries_csv),
     "wz2008": ("wz2008.csv", lambda: wz_csv("2008")),
     "wz2025": ("wz2025.csv", lambda: wz_csv("2025")),
+    "wz_2025_to_2008": ("correspondences_2025_to_2008.csv", wz_2025_to_2008_csv),
+    "wz_2008_to_2025": ("correspondences_2008_to_2025.csv", wz_2008_to_2025_csv),
 }
 
 

@@ -88,4 +88,6 @@ def read_system_table(lake: Path, source: str, table: str) -> pl.DataFrame:
 
 def ensure_empty(lake: Path, source: str, table: str, schema: Schema) -> None:
     """Give a table without any delivery its columns, so that models over it run and come out empty."""
-    write_parquet(pl.DataFrame(schema=schema), table_folder(lake, source, table) / "_schema.parquet")
+    target = table_folder(lake, source, table) / "_schema.parquet"
+    if not target.exists() or dict(pl.read_parquet_schema(target)) != schema:
+        write_parquet(pl.DataFrame(schema=schema), target)

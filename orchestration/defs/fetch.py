@@ -25,7 +25,6 @@ def backfill_asset(source: Source, endpoint: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=["quay", f"{source.source_id}_{endpoint}"],
         partitions_def=partitions_def(facts.partitions),
-        backfill_policy=dg.BackfillPolicy.multi_run(1),
         group_name=GROUP,
         owners=[OWNERS[source.owner]],
         description=f"{source.title}: slices brought one by one (profile live).",

@@ -85,7 +85,7 @@ def test_the_graph_reads_like_the_rooms() -> None:
     graph = build().resolve_asset_graph()
     groups = {graph.get(key).group_name for key in graph.get_all_asset_keys()}
     assert groups == {
-        "dock", "workshop_0_seeds", "workshop_1_staging", "workshop_2_intermediate", "workshop_3_marts", "seal", "court", "gallery",
+        "quay", "dock", "workshop_0_seeds", "workshop_1_staging", "workshop_2_intermediate", "workshop_3_marts", "seal", "court", "gallery",
     }  # fmt: skip
     for key in graph.get_all_asset_keys():
         node = graph.get(key)

@@ -15,7 +15,7 @@ from warehouse.paths import remove_tree
 from warehouse.region import Region
 
 # The works' own tables in the lake; they describe the run.
-OWN = {"meta", "region", "vault", "dq"}
+OWN = {"meta", "region", "identity", "dq"}
 
 
 @pytest.fixture
