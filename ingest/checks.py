@@ -6,6 +6,9 @@ that need two tables (dbt tests) or a whole release (``quality``).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import polars as pl
 
 from ingest.contract import Column, Correction, Table
@@ -52,48 +55,73 @@ def check(delivery: Delivery, frame: pl.DataFrame, table: Table) -> None:
     for column in table.columns:
         _check_column(delivery, frame, column)
     if table.key:
-        _check_key(delivery, frame, table)
+        check_key(delivery, frame, table)
+
+
+Looks = Literal["missing", "beyond_ascii", "value"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing a column keeps: ``broken`` is true where a value breaks it, ``problem`` may say the ``{value}``.
+
+    ``looks_at`` says which values can break it at all: missing ones, those with more than ASCII, or any.
+    """
+
+    column: Column
+    broken: pl.Expr
+    problem: str
+    expected: str
+    rule_id: str
+    looks_at: Looks = "value"
+
+
+def rules_of(column: Column) -> list[Rule]:
+    """What the contract asks of a column. Each rule looks at one value only, never at two rows."""
+    values = pl.col(column.name)
+    rules: list[Rule] = []
+
+    def add(
+        broken: pl.Expr, problem: str, expected: str, rule_id: str = column.rule_id, looks_at: Looks = "value"
+    ) -> None:
+        rules.append(Rule(column, broken.fill_null(False), problem, expected, rule_id, looks_at))
+
+    if column.required:
+        add(values.is_null(), "a required value is missing", "a value in every row", looks_at="missing")
+    if column.min is not None:
+        add(values < column.min, "{value} is too small", f"at least {column.min:g}")
+    if column.max is not None:
+        add(values > column.max, "{value} is too large", f"at most {column.max:g}")
+    if column.pattern is not None:
+        add(~values.str.contains(f"^(?:{column.pattern})$"), "'{value}' has another form", column.pattern)
+    if column.one_of is not None:
+        add(~values.is_in(column.one_of), "'{value}' is not known", "one of " + ", ".join(column.one_of))
+    if column.type == "float":
+        add(values.is_nan() | values.is_infinite(), "{value} is not a finite number", "a finite number")
+    if column.type == "text":
+        expected = "text in UTF-8, such as 'Märkisch'"
+        add(values.str.contains(MOJIBAKE), "'{value}' is encoded twice", expected, "LND-003", "beyond_ascii")
+    return rules
 
 
 def _check_column(delivery: Delivery, frame: pl.DataFrame, column: Column) -> None:
-    values = pl.col(column.name)
-    own = column.rule_id
-    rules: list[tuple[pl.Expr, str, str, str]] = []
-    if column.required:
-        rules.append((values.is_null(), "a required value is missing", "a value in every row", own))
-    if column.min is not None:
-        rules.append((values < column.min, "{value} is too small", f"at least {column.min:g}", own))
-    if column.max is not None:
-        rules.append((values > column.max, "{value} is too large", f"at most {column.max:g}", own))
-    if column.pattern is not None:
-        rules.append(
-            (~values.str.contains(f"^(?:{column.pattern})$"), "'{value}' has another form", column.pattern, own)
-        )
-    if column.one_of is not None:
-        rules.append(
-            (~values.is_in(column.one_of), "'{value}' is not known", "one of " + ", ".join(column.one_of), own)
-        )
-    if column.type == "float":
-        rules.append((values.is_nan() | values.is_infinite(), "{value} is not a finite number", "a finite number", own))
-    if column.type == "text":
-        twice = values.str.contains(MOJIBAKE)
-        rules.append((twice, "'{value}' is encoded twice", "text in UTF-8, such as 'Märkisch'", "LND-003"))
-    for broken, problem, expected, rule_id in rules:
-        bad = frame.filter(broken.fill_null(False))
+    for rule in rules_of(column):
+        bad = frame.filter(rule.broken)
         if bad.height:
             first = bad.row(0, named=True)
             more = f" ({bad.height} rows)" if bad.height > 1 else ""
             raise delivery.refuse(
-                problem.format(value=first[column.name]) + more,
-                expected,
+                rule.problem.format(value=first[column.name]) + more,
+                rule.expected,
                 field=column.delivered_as,
                 row=first.get("source_row"),
-                rule_id=rule_id,
+                rule_id=rule.rule_id,
                 failed_rows=bad.height,
             )
 
 
-def _check_key(delivery: Delivery, frame: pl.DataFrame, table: Table) -> None:
+def check_key(delivery: Delivery, frame: pl.DataFrame, table: Table) -> None:
+    """Refuse the delivery when two rows have one key."""
     twice = frame.filter(frame.select(table.key).is_duplicated()).sort(table.key)
     if twice.height:
         first = twice.row(0, named=True)

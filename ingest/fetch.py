@@ -32,7 +32,6 @@ from warehouse.region import Region
 from warehouse.release import file_sha256
 from warehouse.steps import step
 
-
 OFF = "off by default; name it to fetch from it"
 
 

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -47,8 +48,31 @@ class Reading:
         return self.delivery.source.tables[self.delivery.dataset.tables[0]]
 
 
+@dataclass(frozen=True)
+class Part:
+    """A table that a bulk reader has written and checked, under its temporary name."""
+
+    path: Path
+    height: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a bulk reader works: ``parts`` by table, ``rejects`` for rows that break a rule, ``scratch`` for the rest.
+
+    ``scratch`` and parts that were not moved are gone afterwards; ``rejects`` stays as evidence.
+    """
+
+    snapshot_id: str
+    parts: dict[str, Path]
+    rejects: Path
+    scratch: Path
+
+
 Reader = Callable[[Reading], Tables]
+BulkReader = Callable[[Reading, Place], dict[str, Part]]
 _readers: dict[str, Reader] = {}
+_bulk_readers: dict[str, BulkReader] = {}
 
 
 def reader(name: str) -> Callable[[Reader], Reader]:
@@ -61,11 +85,32 @@ def reader(name: str) -> Callable[[Reader], Reader]:
     return register
 
 
+def bulk_reader(name: str) -> Callable[[BulkReader], BulkReader]:
+    """Register a reader for files too large for memory: it writes and checks the tables itself."""
+
+    def register(function: BulkReader) -> BulkReader:
+        _bulk_readers[name] = function
+        return function
+
+    return register
+
+
+def find_bulk_reader(name: str, source_id: str) -> BulkReader | None:
+    """The bulk reader of this name, or None where it is an ordinary one."""
+    _load(name, source_id)
+    return _bulk_readers.get(name)
+
+
 def find_reader(name: str, source_id: str) -> Reader:
     """The reader of a dataset; a source's own module is loaded when its contract asks for its reader."""
-    if name not in _readers and importlib.util.find_spec(f"ingest.sources.{source_id}"):
-        importlib.import_module(f"ingest.sources.{source_id}")
+    _load(name, source_id)
     return _readers[name]
+
+
+def _load(name: str, source_id: str) -> None:
+    is_known = name in _readers or name in _bulk_readers
+    if not is_known and importlib.util.find_spec(f"ingest.sources.{source_id}"):
+        importlib.import_module(f"ingest.sources.{source_id}")
 
 
 @reader("csv")
@@ -139,9 +184,25 @@ def conform(reading: Reading, frame: pl.DataFrame, table: Table) -> pl.DataFrame
     delivery, options = reading.delivery, reading.options
     headers = [c.strip() for c in frame.columns]
     frame = frame.rename(dict(zip(frame.columns, headers, strict=True)))
+    known_columns(reading, headers, table)
+    frame = frame.select(pl.col(c.delivered_as).alias(c.name) for c in table.columns)
+    if options.get("strip"):
+        frame = frame.with_columns(pl.col(pl.String).str.strip_chars())
+    nulls = options.get("null_values")
+    if nulls:
+        frame = frame.with_columns(
+            pl.when(pl.col(pl.String).is_in(nulls)).then(None).otherwise(pl.col(pl.String)).name.keep()
+        )
+    frame = frame.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
+    return typed(delivery, frame, table.columns)
+
+
+def known_columns(reading: Reading, headers: list[str], table: Table) -> None:
+    """Refuse a header with unknown or missing columns."""
+    delivery = reading.delivery
     expected = {c.delivered_as: c for c in table.columns}
     unknown = [h for h in headers if h not in expected]
-    if unknown and not options.get("ignore_other_columns"):
+    if unknown and not reading.options.get("ignore_other_columns"):
         raise delivery.refuse(
             f"unknown column{'s' if len(unknown) > 1 else ''} {', '.join(repr(u) for u in unknown[:5])}",
             f"the columns {', '.join(expected)}",
@@ -153,16 +214,6 @@ def conform(reading: Reading, frame: pl.DataFrame, table: Table) -> pl.DataFrame
         raise delivery.refuse(
             f"column '{missing[0]}' is missing", f"the columns {', '.join(expected)}", field=missing[0]
         )
-    frame = frame.select(pl.col(c.delivered_as).alias(c.name) for c in table.columns)
-    if options.get("strip"):
-        frame = frame.with_columns(pl.col(pl.String).str.strip_chars())
-    nulls = options.get("null_values")
-    if nulls:
-        frame = frame.with_columns(
-            pl.when(pl.col(pl.String).is_in(nulls)).then(None).otherwise(pl.col(pl.String)).name.keep()
-        )
-    frame = frame.with_row_index("source_row", offset=1).with_columns(pl.col("source_row").cast(pl.Int64))
-    return typed(delivery, frame, table.columns)
 
 
 def typed(delivery: Delivery, frame: pl.DataFrame, columns: list[Column]) -> pl.DataFrame:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +21,14 @@ import polars as pl
 from ingest.checks import check, correct
 from ingest.contract import Source
 from ingest.delivery import Delivery, look
-from ingest.readers import Reading, Tables, find_reader
+from ingest.readers import Part, Place, Reading, Tables, find_bulk_reader, find_reader
 from warehouse.lake import ensure_empty, table_folder, write_parquet
 from warehouse.paths import Lineage, remove_tree, write_text_atomically
 from warehouse.privacy.vault import Vault
 from warehouse.region import Region
 from warehouse.steps import step
+
+BULK_ROAD = ("archive.py", "bulk.py", "profile.py", "row_hash.py")
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,11 @@ def landed(lineage: Lineage, source_id: str) -> Iterator[Sidecar]:
 def reading_sha256(source: Source, region: Region) -> str:
     """Fingerprint of everything that decides how bytes become tables: contract, reader code and codebooks."""
     here = Path(__file__).parent
-    files = [here / "readers.py", here / "sources" / f"{source.source_id}.py"]
-    digest = hashlib.sha256(source.model_dump_json().encode())
+    files = [here / "readers.py", *sorted((here / "sources").glob(f"{source.source_id}*.py"))]
+    if any(find_bulk_reader(d.reader, source.source_id) for d in source.datasets.values()):
+        files += [here / name for name in BULK_ROAD]
+    # How a source is asked decides nothing about what its bytes mean.
+    digest = hashlib.sha256(source.model_dump_json(exclude={"fetch"}).encode())
     for path in files:
         digest.update(path.read_bytes() if path.exists() else b"-")
     if source.kind_code == "survey":
@@ -77,6 +84,16 @@ def reading_sha256(source: Source, region: Region) -> str:
     return digest.hexdigest()
 
 
+def scratch_folder(lineage: Lineage, source_id: str) -> Path:
+    """Where a source's bulk reader may unpack; gone after every landing."""
+    return lineage.build / f"dock-{source_id}"
+
+
+def rejects_path(lineage: Lineage, snapshot_id: str) -> Path:
+    """Which rows of a large delivery break a rule: evidence, also of one that did not land."""
+    return lineage.runs / "rejects" / f"{snapshot_id}.parquet"
+
+
 def sweep(lineage: Lineage, source: Source) -> None:
     """Remove what an interrupted landing left, and give every table its columns."""
     folder = lineage.raw / source.source_id
@@ -84,8 +101,10 @@ def sweep(lineage: Lineage, source: Source) -> None:
     for path in folder.glob("*"):
         if path.name not in complete:
             remove_tree(path)
+    remove_tree(scratch_folder(lineage, source.source_id))
     for name, table in source.tables.items():
-        for path in table_folder(lineage.lake, source.source_id, name).glob("*.parquet"):
+        tables = table_folder(lineage.lake, source.source_id, name)
+        for path in [*tables.glob("*.parquet"), *tables.glob(".*.part")]:
             if path.stem not in complete and path.stem != "_schema":
                 path.unlink()
         ensure_empty(lineage.lake, source.source_id, name, table.lake_schema)
@@ -108,11 +127,25 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
         return None
     look(delivery)
     context = Reading(delivery, region)
-    tables = _checked(find_reader(delivery.dataset.reader, source.source_id)(context), delivery, snapshot_id)
-    step("dock", "checked", f"{delivery.path.name}: {sum(t.height for t in tables.values()):,} rows checked")
-    now, note = datetime.now(UTC), delivery.note
-    sidecar = Sidecar(
-        snapshot_id=snapshot_id,
+    with _place(lineage, delivery) as place:
+        tables = _read(context, place)
+        step("dock", "checked", f"{delivery.path.name}: {sum(t.height for t in tables.values()):,} rows checked")
+        sidecar = _sidecar(delivery, next(iter(tables.values())).height, is_synthetic, before, reading)
+        _store_bytes(delivery, known.parent, lineage, snapshot_id)
+        step("dock", "stored", f"{delivery.path.name}: bytes stored")
+        _put(tables, lineage, source, snapshot_id)
+    if context.contacts:
+        Vault(lineage).store_contacts(snapshot_id, context.contacts)
+    step("dock", "written", f"{delivery.path.name}: tables written")
+    write_text_atomically(known, json.dumps(asdict(sidecar), ensure_ascii=False, indent=2) + "\n")
+    step("dock", "landed", f"{delivery.path.name}: {sidecar.row_count:,} rows", snapshot_id=snapshot_id)
+    return sidecar
+
+
+def _sidecar(delivery: Delivery, rows: int, is_synthetic: bool, before: Sidecar | None, reading: str) -> Sidecar:
+    source, now, note = delivery.source, datetime.now(UTC), delivery.note
+    return Sidecar(
+        snapshot_id=delivery.snapshot_id,
         source_id=source.source_id,
         dataset_code=delivery.dataset_name,
         partition_key=delivery.partition_key,
@@ -130,37 +163,72 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
         last_modified=note.last_modified if note else None,
         sha256=delivery.sha256,
         byte_count=delivery.path.stat().st_size,
-        row_count=next(iter(tables.values())).height,
+        row_count=rows,
         licence=source.licence,
         attribution=source.attribution,
         is_synthetic=is_synthetic and source.kind_code != "reference",
         reading_sha256=reading,
     )
-    _store_bytes(delivery, known.parent, lineage, snapshot_id)
-    step("dock", "stored", f"{delivery.path.name}: bytes stored")
-    for name, frame in tables.items():
-        write_parquet(frame, table_folder(lineage.lake, source.source_id, name) / f"{snapshot_id}.parquet")
-    if context.contacts:
-        Vault(lineage).store_contacts(snapshot_id, context.contacts)
-    step("dock", "written", f"{delivery.path.name}: tables written")
-    write_text_atomically(known, json.dumps(asdict(sidecar), ensure_ascii=False, indent=2) + "\n")
-    step("dock", "landed", f"{delivery.path.name}: {sidecar.row_count:,} rows", snapshot_id=snapshot_id)
-    return sidecar
 
 
-def _checked(tables: Tables, delivery: Delivery, snapshot_id: str) -> Tables:
+@contextmanager
+def _place(lineage: Lineage, delivery: Delivery) -> Iterator[Place]:
+    """Where a bulk reader works; what it leaves there is removed."""
+    source, snapshot_id = delivery.source, delivery.snapshot_id
+    folders = {name: table_folder(lineage.lake, source.source_id, name) for name in delivery.dataset.tables}
+    parts = {name: folder / f".{snapshot_id}.parquet.part" for name, folder in folders.items()}
+    scratch = scratch_folder(lineage, source.source_id)
+    place = Place(snapshot_id, parts, rejects_path(lineage, snapshot_id), scratch)
+    try:
+        yield place
+    finally:
+        _tidy(place)
+
+
+def _tidy(place: Place) -> None:
+    remove_tree(place.scratch)
+    for part in place.parts.values():
+        part.unlink(missing_ok=True)
+
+
+def _read(context: Reading, place: Place) -> Mapping[str, pl.DataFrame | Part]:
+    """The delivery's tables, checked: in memory, or already written under a temporary name."""
+    delivery = context.delivery
+    bulk = find_bulk_reader(delivery.dataset.reader, delivery.source.source_id)
+    if bulk is None:
+        return _checked(find_reader(delivery.dataset.reader, delivery.source.source_id)(context), delivery)
+    if delivery.source.is_confidential:
+        raise ValueError("a confidential delivery is never written in plain, so it cannot take the bulk road")
+    tables = bulk(context, place)
+    for part in tables.values():
+        _refuse_few(delivery, part.height)
+    return tables
+
+
+def _put(tables: Mapping[str, pl.DataFrame | Part], lineage: Lineage, source: Source, snapshot_id: str) -> None:
+    for name, table in tables.items():
+        target = table_folder(lineage.lake, source.source_id, name) / f"{snapshot_id}.parquet"
+        if isinstance(table, Part):
+            os.replace(table.path, target)
+        else:
+            write_parquet(table, target)
+
+
+def _refuse_few(delivery: Delivery, rows: int) -> None:
+    if rows < delivery.dataset.min_rows:
+        raise delivery.refuse(
+            f"the file holds {rows} rows of data", f"at least {delivery.dataset.min_rows}", rule_id="LND-002"
+        )
+
+
+def _checked(tables: Tables, delivery: Delivery) -> Tables:
     checked: Tables = {}
     for name, frame in tables.items():
         table = delivery.source.tables[name]
         frame = correct(delivery, frame, delivery.dataset.corrections) if delivery.dataset.corrections else frame
-        if frame.height < delivery.dataset.min_rows:
-            raise delivery.refuse(
-                f"the file holds {frame.height} rows of data",
-                f"at least {delivery.dataset.min_rows}",
-                rule_id="LND-002",
-            )
+        _refuse_few(delivery, frame.height)
         check(delivery, frame, table)
-        frame = frame.with_columns(pl.lit(snapshot_id).alias("snapshot_id"))
+        frame = frame.with_columns(pl.lit(delivery.snapshot_id).alias("snapshot_id"))
         checked[name] = frame.select([pl.col(c).cast(t) for c, t in table.lake_schema.items()])
     return checked
 
