@@ -1,8 +1,8 @@
-"""A 7z archive with one known member, unpacked by the fastest tool there is.
+"""A 7z archive with one known member, unpacked by a tool of the system where there is one.
 
-Tools of the system (7zz, 7z, 7za, bsdtar) are several times faster than Python, but machines differ in what they have
-and in what their tools say. So a tool only ever saves time: whether an archive is good is decided by ``py7zr``, which
-is asked again whenever a tool is not content.
+Such a tool (7zz, 7z, 7za, bsdtar) saves about a tenth of the time, not more: ``py7zr`` has its LZMA from a C library
+as they do (see ``tests/benchmarks/BULK.md``). Tools differ in what they say, so a tool only ever saves time: whether an
+archive is good is decided by ``py7zr``, which is asked again whenever a tool is not content.
 
 Belongs here: looking into an archive and unpacking its member. Does not belong here: what is in the member.
 """

@@ -124,9 +124,16 @@ def in_this_process(name: str, work: Path) -> None:
     cpu, started = spent(), time.perf_counter()
     do()
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size = made.stat().st_size / 1e6 if made else 0.0
-    print(json.dumps({"seconds": seconds, "cpu": spent() - cpu, "peak": peak, "size": size}))
+    print(json.dumps({"seconds": seconds, "cpu": spent() - cpu, "peak": own_peak(), "size": size}))
+
+
+def own_peak() -> float:
+    """Most memory this process held, in MB. Not ``ru_maxrss``: that survives exec and begins with the parent's."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0.0
+    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
 
 
 def measured(name: str, work: Path) -> Run:
