@@ -60,7 +60,7 @@ class Column(Strict):
 class Table(Strict):
     """One lake table: ``lake/<source>/<table>/<snapshot>.parquet``. ``key`` must be unique within a snapshot.
 
-    ``has_row_hash`` adds ``row_hash`` (``ingest.row_hash``); only the bulk road fills it.
+    ``has_row_hash`` adds ``row_hash`` (``ingest.bulk.row_hash``); only the bulk road fills it.
     """
 
     description: str

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest.contract import Dataset, Source
 from ingest.errors import DeliveryError
-from ingest.notes import Note, note_of
+from ingest.fetching.notes import Note, note_of
 from ingest.packages import package_file
 from ingest.registry import sources
 from warehouse.paths import Lineage

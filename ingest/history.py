@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from ingest.contract import Dataset, Source
-from ingest.fetch import Outcome
+from ingest.fetching.fetch import Outcome
 from ingest.snapshot import Sidecar, landed
 from warehouse.paths import Lineage
 from warehouse.results import Result

@@ -28,8 +28,6 @@ from warehouse.privacy.vault import Vault
 from warehouse.region import Region
 from warehouse.steps import step
 
-BULK_ROAD = ("archive.py", "bulk.py", "profile.py", "row_hash.py")
-
 
 @dataclass(frozen=True)
 class Sidecar:
@@ -72,7 +70,7 @@ def reading_sha256(source: Source, region: Region) -> str:
     here = Path(__file__).parent
     files = [here / "readers.py", *sorted((here / "sources").glob(f"{source.source_id}*.py"))]
     if any(find_bulk_reader(d.reader, source.source_id) for d in source.datasets.values()):
-        files += [here / name for name in BULK_ROAD]
+        files += sorted((here / "bulk").glob("*.py"))
     # How a source is asked decides nothing about what its bytes mean.
     digest = hashlib.sha256(source.model_dump_json(exclude={"fetch"}).encode())
     for path in files:

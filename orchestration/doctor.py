@@ -115,7 +115,7 @@ def _sources(settings: Settings) -> Iterator[Finding]:
 
 def _endpoints(settings: Settings) -> Iterator[Finding]:
     """What profile live would ask, and which secrets are missing for the rest; no source is asked here."""
-    from ingest.fetch import base_url, why_left
+    from ingest.fetching.fetch import base_url, why_left
     from ingest.registry import adapted, sources
 
     lineage, region = Lineage.of(settings), Region.load(settings.region)

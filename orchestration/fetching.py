@@ -1,6 +1,6 @@
 """Fetching from the command line: which sources, and what is said about it.
 
-Belongs here: choosing and printing. Does not belong here: fetching itself (``ingest.fetch``).
+Belongs here: choosing and printing. Does not belong here: fetching itself (``ingest.fetching.fetch``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from ingest.errors import FetchError
-from ingest.fetch import Outcome, Planned, fetch
+from ingest.fetching.fetch import Outcome, Planned, fetch
 from ingest.registry import sources
 from ingest.vintages import in_force, tables_in_force
 from orchestration import show

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from ingest.contract import Source
-from ingest.fetch import Outcome
+from ingest.fetching.fetch import Outcome
 from ingest.snapshot import Sidecar
 from warehouse.release import Manifest
 

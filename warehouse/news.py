@@ -1,6 +1,6 @@
 """Whether there is anything to build: the served release against what lies in the lake now.
 
-Belongs here: that one question. Does not belong here: asking sources (``ingest.fetch``) or skipping steps (the works).
+Belongs here: that one question. Does not belong here: asking sources (``ingest.fetching.fetch``) or skipping steps (the works).
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
-from ingest.http import Answer
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.http import Answer
 
 SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c"
 MONTH = re.compile(r"full_v2_(?P<period>\d{4}(?:0[1-9]|1[0-2]))\.7z")

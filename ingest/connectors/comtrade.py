@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
-from ingest.http import Answer
-from ingest.secrets import variable
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.http import Answer
+from ingest.fetching.secrets import variable
 from warehouse.steps import step
 
 PLACE = "C/A/HS"  # goods, annual, the Harmonized System as reported: what the reader takes

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
-from ingest.http import Answer
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.http import Answer
 
 NEEDED = ("KEY", "TIME_PERIOD", "OBS_VALUE")
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 from warehouse.steps import step
 
 RECORDS, AUTHORITIES = "lei-records", "registration-authorities"

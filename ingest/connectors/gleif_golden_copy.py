@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 
 DATE_HEADER = "x-gleif-publish-date"
 ZIP = b"PK\x03\x04"

@@ -15,7 +15,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 from warehouse.paths import OWNER_ONLY
 from warehouse.steps import step
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 
 KNOWN_STARTS = {
     ".zip": b"PK\x03\x04",

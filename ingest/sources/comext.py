@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingest.archive import unpack_one
-from ingest.bulk import stream_csv
+from ingest.bulk.archive import unpack_one
+from ingest.bulk.csv import stream_csv
 from ingest.checks import Rule
 from ingest.readers import Part, Place, Reading, bulk_reader
 

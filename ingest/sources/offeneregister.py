@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import polars as pl
 
-from ingest.bulk import stream_frames
+from ingest.bulk.csv import stream_frames
 from ingest.readers import Part, Place, Reading, bulk_reader
 
 NUMBER = re.compile(r"(?:.*_)?([A-Z]\d{4}[A-Z]?)_(HRA|HRB|GnR|GsR|PR|VR)\s*0*(\d+)\s*([A-Z]{0,3})")

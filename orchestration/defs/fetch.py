@@ -7,7 +7,7 @@ further back. They only bring files; the next refresh reads them.
 import dagster as dg
 
 from ingest.contract import Source
-from ingest.fetch import Outcome, fetch
+from ingest.fetching.fetch import Outcome, fetch
 from ingest.registry import sources
 from orchestration.metadata import OWNERS, outcome_metadata
 from orchestration.partitions import partitions_def

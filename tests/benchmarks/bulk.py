@@ -61,7 +61,7 @@ def side(name: str, work: Path) -> tuple[Callable[[], None], Path | None]:
     comext = sources()["comext"]
     types = {c.delivered_as: c.dtype for c in comext.tables["flow"].columns}
     if name == OURS:
-        from ingest.bulk import stream_csv
+        from ingest.bulk.csv import stream_csv
 
         reading = Reading(Delivery(comext, "flow", month, PERIOD, None, "inbox"), Region.load("maerkische_region"))
         place = Place("comext-flow-0123456789abcdef", {"flow": out}, work / "out" / "rejects.parquet", work / "scratch")
@@ -89,7 +89,7 @@ def void(_: object) -> None:
 def unpacking(tool: str, work: Path) -> Callable[[], None]:
     import py7zr
 
-    from ingest.archive import extract
+    from ingest.bulk.archive import extract
 
     archive, member = work / f"full_v2_{PERIOD}.7z", f"full_{PERIOD}.dat"
     if tool == "py7zr":
@@ -191,7 +191,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bulk-benchmark-") as folder:
         work = Path(folder)
         facts = prepare(work, asked.rows, asked.lines)
-        from ingest.archive import TOOLS
+        from ingest.bulk.archive import TOOLS
 
         tools = ["py7zr", *(t for t in TOOLS if shutil.which(t))]
         names = [OURS, *PEERS, TUNED, *(f"unpack: {t}" for t in tools), LANDING]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ingest.dock import Receipt, receive
-from ingest.fetch import Outcome, fetch
-from ingest.notes import folder_of
+from ingest.fetching.fetch import Outcome, fetch
+from ingest.fetching.notes import folder_of
 from ingest.registry import sources
 from tests.replay.server import ReplayServer, Service
 from warehouse.paths import Lineage

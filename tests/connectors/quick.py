@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.contract import Source
-from ingest.fetch import Outcome, fetch
+from ingest.fetching.fetch import Outcome, fetch
 from ingest.registry import sources
 from tests.connectors.conftest import Live
 

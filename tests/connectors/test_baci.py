@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from ingest.errors import FetchError
-from ingest.fetch import Outcome
+from ingest.fetching.fetch import Outcome
 from tests.connectors.conftest import Live
 from tests.connectors.quick import Quick
 from tests.replay.files import Files, zipped

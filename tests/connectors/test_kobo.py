@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from ingest.errors import DeliveryError, FetchError
-from ingest.notes import folder_of
+from ingest.fetching.notes import folder_of
 from tests.connectors.conftest import Live
 from tests.connectors.quick import Quick
 from tests.replay.kobo import UID, Kobo, submission

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.connectors.eurostat.messages import Said, plain, read, status_of
-from ingest.http import Answer, Client
+from ingest.fetching.http import Answer, Client
 from warehouse.steps import step
 
 READ_HERE = (400, 404, 413)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ingest.connectors.eurostat.asynchronous import READ_HERE
 from ingest.connectors.eurostat.messages import local, read, tree
 from ingest.errors import FetchError
-from ingest.http import Client
+from ingest.fetching.http import Client
 
 Filters = dict[str, list[str]]
 

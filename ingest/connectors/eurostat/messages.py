@@ -15,7 +15,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ingest.http import Answer
+from ingest.fetching.http import Answer
 
 Kind = Literal["data", "later", "queued", "not_yet", "gone", "too_big", "nothing", "unknown_dataset", "error"]
 

@@ -17,14 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
 from ingest.connectors.eurostat.asynchronous import Patience
 from ingest.connectors.eurostat.key import Key, key_of
 from ingest.connectors.eurostat.messages import Said
 from ingest.connectors.eurostat.slice import Slice, slices_of
 from ingest.connectors.eurostat.table import Part, check_json, check_part, merge
 from ingest.errors import FetchError
-from ingest.http import Answer
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.http import Answer
 from ingest.registry import sources
 
 Years = tuple[int, int]

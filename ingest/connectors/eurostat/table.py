@@ -13,7 +13,7 @@ import polars as pl
 from ingest.connectors.eurostat.key import Key
 from ingest.connectors.eurostat.slice import Slice
 from ingest.errors import FetchError
-from ingest.http import Answer, Client
+from ingest.fetching.http import Answer, Client
 
 DATAFLOW = re.compile(r"[\w.-]+:([\w-]+)\([\d.]+\)")
 NEEDED = ("DATAFLOW", "LAST UPDATE", "TIME_PERIOD", "OBS_VALUE")

@@ -16,7 +16,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.http import Answer
+from ingest.fetching.http import Answer
 
 OK, ADJUSTED, NOTHING_NEWER, NO_TABLE, TOO_LARGE, JOB_MADE, NO_OBJECT, SYSTEM_ERROR = 0, 22, 50, 90, 98, 99, 104, -1
 GOOD = (OK, ADJUSTED)

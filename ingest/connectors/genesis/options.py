@@ -16,8 +16,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from ingest.connector import Context
 from ingest.contract import Strict
+from ingest.fetching.connector import Context
 from warehouse.region import Region
 
 NEWEST = re.compile(r"\d{4}")

@@ -16,7 +16,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
 from ingest.connectors.genesis.answers import (
     ADJUSTED,
     GOOD,
@@ -41,6 +40,7 @@ from ingest.connectors.genesis.options import (
     state_of,
 )
 from ingest.connectors.genesis.session import PATHS, Session
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 from warehouse.steps import step
 
 DESCRIBED_BY = {"flat": "metadata/table", "cube": "metadata/cube"}

@@ -27,8 +27,8 @@ from ingest.connectors.genesis.answers import (
 )
 from ingest.connectors.genesis.options import Options
 from ingest.errors import FetchError
-from ingest.http import Client
-from ingest.secrets import variable
+from ingest.fetching.http import Client
+from ingest.fetching.secrets import variable
 from warehouse.steps import step
 
 READ_STATUSES = (400, 401, 403, 404, 405)

@@ -22,10 +22,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ingest.connector import Ask, Connector, Context, Fetched, Known, connector
 from ingest.connectors.limesurvey.remote import Remote
 from ingest.connectors.limesurvey.rows import ID, STAMPS, Export, merged, parsed, runs
 from ingest.errors import FetchError
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 from warehouse.paths import OWNER_ONLY
 from warehouse.steps import step
 

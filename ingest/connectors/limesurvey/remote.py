@@ -15,7 +15,7 @@ from citric import exceptions
 from citric.session import Session
 
 from ingest.errors import FetchError
-from ingest.http import Client
+from ingest.fetching.http import Client
 from warehouse.steps import step
 
 # What LimeSurvey's status contains, in lower case, and what helps.

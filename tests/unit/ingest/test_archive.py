@@ -9,8 +9,8 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from ingest import archive
-from ingest.archive import unpack_one
+from ingest.bulk import archive
+from ingest.bulk.archive import unpack_one
 from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
 from ingest.registry import sources

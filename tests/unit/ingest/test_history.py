@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from ingest.connector import Ask
-from ingest.fetch import Outcome, Planned
+from ingest.fetching.connector import Ask
+from ingest.fetching.fetch import Outcome, Planned
 from ingest.history import age, repetition, volume
 from ingest.registry import sources
 from ingest.snapshot import Sidecar, sidecar_path

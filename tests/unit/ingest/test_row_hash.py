@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from ingest.bulk.profile import Profile, Seen
 from ingest.checks import Rule, rules_of
 from ingest.contract import Column
-from ingest.profile import Profile, Seen
 
 K1, K2, ALL = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 2**64 - 1
 COLUMNS = [Column(name="a"), Column(name="b"), Column(name="x", type="float"), Column(name="n", type="int")]

@@ -18,15 +18,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.budget import Budget
-from ingest.connector import Ask, Connector, Context, Fetched, Known, find_connector
 from ingest.contract import Endpoint, Source
 from ingest.errors import FetchError
-from ingest.http import Client
-from ingest.notes import Note, folder_of, note_of, write_note
+from ingest.fetching.budget import Budget
+from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, find_connector
+from ingest.fetching.http import Client
+from ingest.fetching.notes import Note, folder_of, note_of, write_note
+from ingest.fetching.secrets import secrets_of, variable
+from ingest.fetching.unpack import unpack
 from ingest.registry import adapted
-from ingest.secrets import secrets_of, variable
-from ingest.unpack import unpack
 from warehouse.paths import Lineage, remove_tree, write_text_atomically
 from warehouse.region import Region
 from warehouse.release import file_sha256

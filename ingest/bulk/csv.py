@@ -18,12 +18,12 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
+from ingest.bulk.profile import Profile
+from ingest.bulk.rejects import Layout, Rejects, find_rejects
 from ingest.checks import Rule, check_key, rules_of
 from ingest.contract import Table
 from ingest.delivery import Delivery
-from ingest.profile import Profile
 from ingest.readers import Part, Place, Reading, known_columns
-from ingest.rejects import Layout, Rejects, find_rejects
 
 BULK_TYPES = {"text", "int", "float"}
 # Level 1 packs codes as well as the default does, in less time.

@@ -15,9 +15,9 @@ from threading import Lock, local
 import numpy as np
 import polars as pl
 
+from ingest.bulk.row_hash import K1, K2, MISSING, Words, finish, fold, put_numbers, put_text
 from ingest.checks import Rule
 from ingest.contract import Column
-from ingest.row_hash import K1, K2, MISSING, Words, finish, fold, put_numbers, put_text
 
 SLOTS, SHIFT = 2**17, np.uint64(64 - 17)
 MULTIPLIERS = K1, K2

@@ -24,10 +24,10 @@ import requests
 from urllib3 import Retry
 from urllib3.exceptions import MaxRetryError
 
-from ingest.budget import Budget
 from ingest.contract import Endpoint
 from ingest.errors import FetchError
-from ingest.secrets import Secrets
+from ingest.fetching.budget import Budget
+from ingest.fetching.secrets import Secrets
 from warehouse.steps import step
 
 ATTEMPTS = 5

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ingest.http import Answer, Client
+from ingest.fetching.http import Answer, Client
 from warehouse.region import Region
 
 
