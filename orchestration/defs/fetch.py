@@ -17,13 +17,23 @@ from warehouse.errors import KettenwerkError, SettingsError
 GROUP = "quay"
 
 
+def backfill_key(source: Source, endpoint: str) -> dg.AssetKey:
+    """The asset that brings slices of an endpoint."""
+    return dg.AssetKey(["quay", f"{source.source_id}_{endpoint}"])
+
+
+def backfills(source: Source) -> list[dg.AssetKey]:
+    """The assets that bring slices of a source."""
+    return [backfill_key(source, name) for name, endpoint in source.fetch.items() if endpoint.partitions]
+
+
 def backfill_asset(source: Source, endpoint: str) -> dg.AssetsDefinition:
     """The asset of one endpoint whose slices can be named."""
     facts = source.fetch[endpoint]
     assert facts.partitions is not None
 
     @dg.asset(
-        key=["quay", f"{source.source_id}_{endpoint}"],
+        key=backfill_key(source, endpoint),
         partitions_def=partitions_def(facts.partitions),
         group_name=GROUP,
         owners=[OWNERS[source.owner]],

@@ -10,7 +10,7 @@ from ingest.dock import receive, write_meta
 from ingest.errors import FetchError
 from ingest.history import age, repetition, volume
 from ingest.registry import sources
-from orchestration.defs.fetch import fetch_live
+from orchestration.defs.fetch import backfills, fetch_live
 from orchestration.metadata import OWNERS, outcome_metadata, receipt_metadata, source_metadata
 from orchestration.resources import Works
 from warehouse.lake import read_system_table
@@ -44,7 +44,7 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["dock", source.source_id],
-        deps=[INBOX],
+        deps=[INBOX, *backfills(source)],
         group_name=GROUP,
         owners=[OWNERS[source.owner]],
         description=f"{source.title}\n\n{source.publisher}. {source.licence}.",
