@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
@@ -133,5 +134,10 @@ def _first_error(result: Any) -> str:
             cause = error
             while cause.cause is not None:
                 cause = cause.cause
-            return " ".join(cause.message.split())
+            return _unqualified(" ".join(cause.message.split()))
     return "the run ended before its first step"
+
+
+def _unqualified(text: str) -> str:
+    """A message of ours without the name of its class; other errors keep theirs."""
+    return re.sub(r"^(?:warehouse|ingest)\.[\w.]*Error: ", "", text)

@@ -202,8 +202,10 @@ def failure(evidence: dict[str, Any], served: dict[str, Any] | None) -> None:
         err.print(f"Still served: {served['release_id']} (since {served['since']}), unchanged.")
     else:
         err.print("Nothing was published before, so nothing is served yet.")
-    err.print("What to do: correct the cause named above and call 'kettenwerk refresh' again; the evidence is in "
-              f"runs/{evidence['run_id']}.json.", soft_wrap=True)  # fmt: skip
+    # A run that did not begin (another one held the place) named its own remedy and left no evidence.
+    if evidence["results"]:
+        err.print("What to do: correct the cause named above and call 'kettenwerk refresh' again; the evidence is in "
+                  f"runs/{evidence['run_id']}.json.", soft_wrap=True)  # fmt: skip
 
 
 def counts(results: list[dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.integration.conftest import COMMAND, ROOT, Works
+from warehouse.publish import writer
 
 HEAVY = ("dagster", "dbt", "great_expectations", "pandas", "polars")
 
@@ -90,3 +91,14 @@ def test_help_names_every_command() -> None:
     text = subprocess.run([str(COMMAND), "--help"], capture_output=True, text=True, timeout=60).stdout
     for word in ("refresh", "status", "publish", "rollback", "releases", "sql", "ui", "doctor"):
         assert word in text
+
+
+@pytest.mark.parametrize("words", [["rollback"], ["refresh"]])
+def test_a_second_writer_is_told_to_wait(works: Works, words: list[str]) -> None:
+    before = works.served_bytes()
+    with writer(works.lineage):
+        done = works.call(*words)
+    assert done.returncode == 1
+    assert "profile sample: another refresh, publish or rollback of this profile is running" in done.stderr
+    assert "BusyError" not in done.stderr and "Traceback" not in done.stderr
+    assert works.served_bytes() == before
