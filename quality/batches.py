@@ -75,15 +75,22 @@ def columns(folder: Path, audience: str) -> list[tuple[str, str, str, str, str |
         ).fetchall()
 
 
+RANDOM_ID = r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
+
+
 def scan_text(folder: Path, audience: str, patterns: dict[str, str]) -> list[dict[str, object]]:
-    """Search every text value of an audience's file; one row per column and pattern that occurs, with its count."""
+    """Search every text value of an audience's file; one row per column and pattern that occurs, with its count.
+
+    The random ids of runs are taken out first: now and then one of them reads like a phone number.
+    """
     found: list[dict[str, object]] = []
     with reading(folder, audience) as connection:
         for schema, table, column, kind, _ in columns(folder, audience):
             if kind != "VARCHAR" and not kind.startswith("ENUM"):
                 continue
             tests = ", ".join(f"count(*) FILTER (regexp_matches(v, {quoted(p)}))" for p in patterns.values())
-            values = f'SELECT DISTINCT "{column}"::VARCHAR AS v FROM {schema}.{table} WHERE "{column}" IS NOT NULL'
+            text = f"""regexp_replace("{column}"::VARCHAR, {quoted(RANDOM_ID)}, '', 'g')"""
+            values = f'SELECT DISTINCT {text} AS v FROM {schema}.{table} WHERE "{column}" IS NOT NULL'
             [counts] = connection.execute(f"SELECT {tests} FROM ({values})").fetchall()
             found += [
                 {"table": f"{schema}.{table}", "column": column, "pattern": name, "hits": hits}
