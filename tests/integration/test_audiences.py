@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from quality.batches import RANDOM_ID
 from quality.suites.disclosure import IDENTIFIERS, IDENTIFYING_COLUMNS
 from tests.integration.conftest import Works
 from warehouse.privacy.audiences import SCORE_BANDS, audience_table
@@ -37,7 +38,8 @@ def values(works: Works, audience: str) -> list[tuple[str, str]]:
         for name in frame.columns:
             unique = frame[name].drop_nulls().unique()
             found += [(f"{path.stem}.{name}", str(v)) for v in unique]
-    return found
+    # The random id of a run may read like a phone number; it is nobody's.
+    return [(where, re.sub(RANDOM_ID, "", value)) for where, value in found]
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
