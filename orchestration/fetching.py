@@ -91,6 +91,12 @@ def known_on(
     if source_id not in sources():
         raise SettingsError(f"there is no source '{source_id}'", expected="one of: " + ", ".join(sources()))
     source = sources()[source_id]
+    if statement and source.is_confidential:
+        raise SettingsError(
+            f"what {source_id} delivered is confidential and is answered by the published files only",
+            expected="a source that is not confidential",
+            todo="ask the release: kettenwerk sql",
+        )
     if statement:
         return ask_files(tables_in_force(lineage, source, on), statement)
     names = ["dataset", "partition", "vintage", "retrieved_at", "rows", "sha256"]

@@ -90,6 +90,9 @@ def ask_files(tables: dict[str, list[Path]], statement: str) -> tuple[list[str],
         door.execute("SET enable_external_access = false")
         door.execute("SET lock_configuration = true")
         try:
+            # The views' own files may be reached, so they could be written too; only questions pass.
+            if [s.type for s in door.extract_statements(statement)] != [duckdb.StatementType.SELECT]:
+                raise KettenwerkError("only one question is answered here", where="the lake", expected="one SELECT")
             cursor = door.execute(statement)
             names = [d[0] for d in cursor.description or []]
             return names, cursor.fetchall() if names else []

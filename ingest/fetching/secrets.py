@@ -56,7 +56,18 @@ def secrets_of(source_id: str, names: list[str], home: Path) -> Secrets:
     """Look the named secrets up; what is not set is left out."""
     kept = _from_file(home).get(source_id) or {}
     found = {name: os.environ.get(variable(source_id, name)) or str(kept.get(name) or "") for name in names}
-    return Secrets(source_id, {name: value for name, value in found.items() if value})
+    return Secrets(source_id, {name: _clean(source_id, name, value) for name, value in found.items() if value.strip()})
+
+
+def _clean(source_id: str, name: str, value: str) -> str:
+    """A secret without the line break it was pasted with; libraries quote a malformed one in their errors."""
+    value = value.strip()
+    if not value.isprintable():
+        raise SettingsError(
+            "the secret holds a character that cannot be sent", where=variable(source_id, name),
+            expected="one line of printable characters", todo="set it again",
+        )  # fmt: skip
+    return value
 
 
 def _from_file(home: Path) -> dict[str, dict[str, object]]:

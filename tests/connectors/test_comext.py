@@ -122,6 +122,14 @@ def test_the_old_vintage_still_answers_what_was_known(comext: Live, service: Com
         known_on(comext.lineage, "comext", date(2024, 1, 1), question)
     with pytest.raises(KettenwerkError, match="the tables are: flow"):
         known_on(comext.lineage, "comext", None, "SELECT * FROM read_csv('/etc/hostname')")
+    [some, *_] = (comext.lineage.lake / "comext" / "flow").glob("comext-*.parquet")
+    before = some.read_bytes()
+    for order in (f"COPY (SELECT 1 AS x) TO '{some}' (FORMAT parquet)", "SELECT 1; DROP VIEW flow"):
+        with pytest.raises(KettenwerkError, match="only one question"):
+            known_on(comext.lineage, "comext", None, order)
+    assert some.read_bytes() == before
+    with pytest.raises(KettenwerkError, match="confidential"):
+        known_on(comext.lineage, "limesurvey", None, "SELECT * FROM answer")
 
 
 def test_an_announced_month_with_the_same_bytes_is_told(comext: Live, service: Comext) -> None:
