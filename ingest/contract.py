@@ -145,6 +145,7 @@ class Endpoint(Strict):
     ``connector`` names the protocol (``ingest/connectors``). ``limits`` are requests per second, minute, hour or day.
     ``credentials`` are names of secrets; without them the endpoint is not asked. ``parallel`` is how many requests
     the source permits at a time, ``watched`` how many of the newest partitions are looked at for revisions.
+    ``max_bytes`` and ``max_transfer_seconds`` bound one body, unpacked.
     ``partitions`` says what a backfill may name, where that can be listed without asking the source.
     """
 
@@ -157,6 +158,8 @@ class Endpoint(Strict):
     parallel: int = 1
     timeout_seconds: float = 60
     max_wait_seconds: float = 120
+    max_bytes: int = 4_000_000_000
+    max_transfer_seconds: float = 3600
     watched: int = 24
     partitions: Partitions | None = None
     options: dict[str, Any] = {}

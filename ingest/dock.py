@@ -11,8 +11,11 @@ import polars as pl
 
 from ingest.contract import Source
 from ingest.delivery import deliveries
+from ingest.errors import DeliveryError
+from ingest.fetching.notes import doubt
 from ingest.registry import sources
 from ingest.snapshot import Sidecar, land, landed, sweep
+from ingest.vintages import note_returned
 from warehouse.lake import write_system_table
 from warehouse.paths import Lineage
 from warehouse.region import Region
@@ -31,11 +34,19 @@ class Receipt:
 
 
 def receive(source: Source, lineage: Lineage, region: Region, settings: Settings) -> Receipt:
-    """Land every delivery of a source. The first that must be refused stops the source; nothing of it is stored."""
+    """Land every delivery of a source. The first that must be refused stops the source; nothing of it is stored.
+
+    A fetched file that is refused is brought once more by the next fetch: it may have been the way, not the source.
+    """
     sweep(lineage, source)
     new, present = [], []
     for delivery in deliveries(source, lineage, settings):
-        sidecar = land(delivery, lineage, region, settings.is_synthetic)
+        try:
+            sidecar = land(delivery, lineage, region, settings.is_synthetic)
+        except DeliveryError:
+            if delivery.origin == "fetched":
+                doubt(lineage, source.source_id, delivery.name, delivery.sha256)
+            raise
         if sidecar is not None:
             new.append(sidecar)
         present.append(delivery.snapshot_id)
@@ -75,6 +86,9 @@ def write_meta(lineage: Lineage, settings: Settings) -> pl.DataFrame:
         .sort([*slices, "is_present", "vintage_id", "snapshot_id"])
         .with_columns((pl.int_range(pl.len()).over(slices) == pl.len().over(slices) - 1).alias("is_latest_vintage"))
     )
+    in_force = set(snapshots.filter("is_latest_vintage")["snapshot_id"])
+    for source_id, source in sources().items():
+        note_returned(lineage, source, {s for s in in_force if s.startswith(f"{source_id}-")})
     write_system_table(lineage.lake, "meta", "snapshot", snapshots)
     times = snapshots.group_by("source_id").agg(
         pl.col("retrieved_at").min().alias("first_retrieved_at"),

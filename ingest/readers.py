@@ -133,7 +133,7 @@ def csv_as_text(reading: Reading, content: bytes | None = None) -> pl.DataFrame:
     """A delimited file with every cell as text; a byte that is not in the declared encoding is refused (LND-003)."""
     delivery, options = reading.delivery, reading.options
     encoding = options.get("encoding", "utf-8-sig")
-    raw = delivery.path.read_bytes() if content is None else content
+    raw = delivery.content() if content is None else content
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -164,8 +164,8 @@ def csv_as_text(reading: Reading, content: bytes | None = None) -> pl.DataFrame:
 
 def csv_bytes(delivery: Delivery) -> bytes:
     """Bytes of a CSV, out of its ZIP where it came in one; the ZIP holds exactly one."""
-    raw = delivery.path.read_bytes()
-    if delivery.path.suffix != ".zip":
+    raw = delivery.content()
+    if delivery.suffix != ".zip":
         return raw
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

@@ -21,11 +21,14 @@ import polars as pl
 from ingest.checks import check, correct
 from ingest.contract import Source
 from ingest.delivery import Delivery, look
+from ingest.mapping import read_with
+from ingest.errors import DeliveryError
 from ingest.readers import Part, Place, Reading, Tables, find_bulk_reader, find_reader
 from warehouse.lake import ensure_empty, table_folder, write_parquet
-from warehouse.paths import Lineage, remove_tree, write_text_atomically
+from warehouse.paths import Lineage, remove_tree, sync_folder, write_text_atomically
 from warehouse.privacy.vault import Vault
 from warehouse.region import Region
+from warehouse.release import file_sha256
 from warehouse.steps import step
 
 
@@ -118,7 +121,7 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
     """
     source = delivery.source
     snapshot_id = delivery.snapshot_id
-    reading = reading_sha256(source, region)
+    reading = read_with(reading_sha256(source, region), delivery, region)
     known = sidecar_path(lineage, source.source_id, snapshot_id)
     before = Sidecar(**json.loads(known.read_text(encoding="utf-8"))) if known.exists() else None
     if before is not None and before.reading_sha256 == reading:
@@ -127,16 +130,16 @@ def land(delivery: Delivery, lineage: Lineage, region: Region, is_synthetic: boo
     context = Reading(delivery, region)
     with _place(lineage, delivery) as place:
         tables = _read(context, place)
-        step("dock", "checked", f"{delivery.path.name}: {sum(t.height for t in tables.values()):,} rows checked")
+        step("dock", "checked", f"{delivery.name}: {sum(t.height for t in tables.values()):,} rows checked")
         sidecar = _sidecar(delivery, next(iter(tables.values())).height, is_synthetic, before, reading)
-        _store_bytes(delivery, known.parent, lineage, snapshot_id)
-        step("dock", "stored", f"{delivery.path.name}: bytes stored")
+        _store_bytes(delivery, known.parent, lineage)
+        step("dock", "stored", f"{delivery.name}: bytes stored")
         _put(tables, lineage, source, snapshot_id)
     if context.contacts:
         Vault(lineage).store_contacts(snapshot_id, context.contacts)
-    step("dock", "written", f"{delivery.path.name}: tables written")
+    step("dock", "written", f"{delivery.name}: tables written")
     write_text_atomically(known, json.dumps(asdict(sidecar), ensure_ascii=False, indent=2) + "\n")
-    step("dock", "landed", f"{delivery.path.name}: {sidecar.row_count:,} rows", snapshot_id=snapshot_id)
+    step("dock", "landed", f"{delivery.name}: {sidecar.row_count:,} rows", snapshot_id=snapshot_id)
     return sidecar
 
 
@@ -148,7 +151,7 @@ def _sidecar(delivery: Delivery, rows: int, is_synthetic: bool, before: Sidecar 
         dataset_code=delivery.dataset_name,
         partition_key=delivery.partition_key,
         vintage_id=before.vintage_id if before else delivery.vintage or now.isoformat(timespec="microseconds"),
-        file_name=delivery.path.name,
+        file_name=delivery.name,
         origin=delivery.origin,
         url=note.url if note else source.url,
         retrieved_at=before.retrieved_at
@@ -160,7 +163,7 @@ def _sidecar(delivery: Delivery, rows: int, is_synthetic: bool, before: Sidecar 
         etag=note.etag if note else None,
         last_modified=note.last_modified if note else None,
         sha256=delivery.sha256,
-        byte_count=delivery.path.stat().st_size,
+        byte_count=delivery.byte_count,
         row_count=rows,
         licence=source.licence,
         attribution=source.attribution,
@@ -231,10 +234,33 @@ def _checked(tables: Tables, delivery: Delivery) -> Tables:
     return checked
 
 
-def _store_bytes(delivery: Delivery, folder: Path, lineage: Lineage, snapshot_id: str) -> None:
-    """Keep the bytes: confidential ones encrypted in the vault, all others as they are."""
+def _store_bytes(delivery: Delivery, folder: Path, lineage: Lineage) -> None:
+    """Keep the bytes: confidential ones encrypted in the vault, all others as they are.
+
+    Raises:
+        DeliveryError: they are not the bytes that were hashed and read before.
+    """
     if delivery.source.is_confidential:
-        Vault(lineage).store_delivery(snapshot_id, delivery.path)
+        content = delivery.content()
+        _refuse_other_bytes(delivery, hashlib.sha256(content).hexdigest())
+        Vault(lineage).store_delivery(delivery.snapshot_id, content)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(delivery.path, folder / delivery.path.name)
+    copy = folder / delivery.name
+    shutil.copyfile(delivery.path, copy)
+    try:
+        _refuse_other_bytes(delivery, file_sha256(copy))
+    except DeliveryError:
+        remove_tree(folder)
+        raise
+    with copy.open("rb") as handle:
+        os.fsync(handle.fileno())
+    sync_folder(folder)
+
+
+def _refuse_other_bytes(delivery: Delivery, sha256: str) -> None:
+    if sha256 != delivery.sha256:
+        raise delivery.refuse(
+            "the file changed while it was read", "a file that is complete before it gets its name",
+            "write it elsewhere and move it into place; then call again", rule_id="LND-001",
+        )  # fmt: skip

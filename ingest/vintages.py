@@ -1,13 +1,15 @@
 """What was known on a date: which delivery of each slice was in force then, and where its tables lie.
 
-Every delivery stays (``raw/``, ``lake/``), so that a figure of the past can be told from a figure that was revised.
+Every delivery stays (``raw/``, ``lake/``), so that a figure of the past can be told from a figure that was revised. An
+older delivery that is put back counts again from then on; ``raw/returned.jsonl`` remembers when.
 
 Belongs here: choosing snapshots by time. Does not belong here: which are in force in a build (``dock.write_meta``).
 """
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ingest.contract import Source
@@ -19,19 +21,33 @@ from warehouse.paths import Lineage
 
 def in_force(lineage: Lineage, source: Source, on: date | None = None) -> list[Sidecar]:
     """Per dataset and slice the delivery that was the newest at the end of a day (UTC); today when ``on`` is None."""
+    sidecars = {sidecar.snapshot_id: sidecar for sidecar in landed(lineage, source.source_id)}
+    came = [(s.retrieved_at, s.vintage_id, s) for s in sidecars.values()]
+    returned = [(at, "~", sidecars[name]) for at, name in _returned(lineage) if name in sidecars]
     newest: dict[tuple[str, str], Sidecar] = {}
-    for sidecar in landed(lineage, source.source_id):
-        if on is not None and sidecar.retrieved_at[:10] > on.isoformat():
-            continue
-        key = (sidecar.dataset_code, sidecar.partition_key)
-        before = newest.get(key)
-        if before is None or _age(before) < _age(sidecar):
-            newest[key] = sidecar
+    for at, _, sidecar in sorted([*came, *returned], key=lambda event: event[:2]):
+        if on is None or at[:10] <= on.isoformat():
+            newest[(sidecar.dataset_code, sidecar.partition_key)] = sidecar
     return [newest[key] for key in sorted(newest)]
 
 
-def _age(sidecar: Sidecar) -> tuple[str, str]:
-    return sidecar.retrieved_at, sidecar.vintage_id
+def note_returned(lineage: Lineage, source: Source, now_in_force: set[str]) -> None:
+    """Remember which deliveries of a source count again although newer ones had come."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    expected = {sidecar.snapshot_id for sidecar in in_force(lineage, source)}
+    with _log(lineage).open("a", encoding="utf-8") as handle:
+        for name in sorted(now_in_force - expected):
+            handle.write(json.dumps({"at": at, "snapshot_id": name}) + "\n")
+
+
+def _returned(lineage: Lineage) -> list[tuple[str, str]]:
+    path = _log(lineage)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [(entry["at"], entry["snapshot_id"]) for entry in map(json.loads, lines)]
+
+
+def _log(lineage: Lineage) -> Path:
+    return lineage.raw / "returned.jsonl"
 
 
 def tables_in_force(lineage: Lineage, source: Source, on: date | None = None) -> dict[str, list[Path]]:

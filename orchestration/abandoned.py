@@ -13,25 +13,16 @@ import os
 from typing import Any
 
 import dagster as dg
-import psutil
+
+from warehouse.process import find, identity
 
 PROCESS_TAG = "kettenwerk/process"
 OPEN = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
 
 
 def this_process() -> str:
-    """Id and start of this process; the pair is never given twice."""
-    return f"{os.getpid()}@{psutil.Process().create_time()}"
-
-
-def is_alive(noted: str) -> bool:
-    """Whether the process that :func:`this_process` described still works."""
-    process_id, _, started = noted.partition("@")
-    try:
-        process = psutil.Process(int(process_id))
-        return str(process.create_time()) == started and process.status() != psutil.STATUS_ZOMBIE
-    except (ValueError, psutil.NoSuchProcess):
-        return False
+    """Which process works for a run, as its tag says it."""
+    return identity(os.getpid())
 
 
 def close_abandoned_runs(instance: Any) -> list[str]:
@@ -39,7 +30,7 @@ def close_abandoned_runs(instance: Any) -> list[str]:
     closed = []
     for run in instance.get_runs(dg.RunsFilter(statuses=OPEN)):
         noted = run.tags.get(PROCESS_TAG)
-        if noted and not is_alive(noted):
+        if noted and find(noted) is None:
             instance.report_run_failed(run, "The process of this run was killed; what was served did not change.")
             closed.append(run.run_id)
     _free_places(instance)

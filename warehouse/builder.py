@@ -13,15 +13,15 @@ from pathlib import Path
 import psutil
 
 from warehouse.paths import write_text_atomically
+from warehouse.process import find, identity, works
 
 NOTE = "builder.json"
 GRACE_SECONDS = 5
 
 
 def note_builder(folder: Path, process_id: int) -> None:
-    """Remember a process by its id and the moment it started: ids are given again, the pair is not."""
-    started = psutil.Process(process_id).create_time()
-    write_text_atomically(folder / NOTE, json.dumps({"process_id": process_id, "started": started}))
+    """Remember a process, so that it can be told from a later one of the same id."""
+    write_text_atomically(folder / NOTE, json.dumps({"process": identity(process_id)}))
 
 
 def end_builder(folder: Path) -> bool:
@@ -30,14 +30,13 @@ def end_builder(folder: Path) -> bool:
     A process of the same id that started at another moment is somebody else's and is left alone.
     """
     try:
-        noted = json.loads((folder / NOTE).read_text(encoding="utf-8"))
-        builder = psutil.Process(noted["process_id"])
-        if builder.create_time() != noted["started"]:
+        builder = find(json.loads((folder / NOTE).read_text(encoding="utf-8"))["process"])
+        if builder is None:
             return False
         family = [*builder.children(recursive=True), builder]
-    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+    except (OSError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
         return False
-    working = [process for process in family if _works(process)]
+    working = [process for process in family if works(process)]
     for order in ("terminate", "kill"):
         for process in working:
             with suppress(psutil.NoSuchProcess):
@@ -50,16 +49,8 @@ def end_builder(folder: Path) -> bool:
 def _all_ended(processes: list[psutil.Process]) -> bool:
     """Wait a bounded time for the processes to end."""
     deadline = time.monotonic() + GRACE_SECONDS
-    while any(_works(process) for process in processes):
+    while any(works(process) for process in processes):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
     return True
-
-
-def _works(process: psutil.Process) -> bool:
-    """Whether the process can still write; one that ended and waits for its parent cannot."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

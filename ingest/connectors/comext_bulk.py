@@ -69,7 +69,9 @@ class ComextBulk(Connector):
                 "a CSV with the columns NAME, size and date",
                 "look at the listing in a browser; the service may have changed it",
             )
-        return [self._ask(match["period"], row[name], row[size], row[date]) for row in rows if (match := MONTH.fullmatch(row[name].rsplit("/", 1)[-1]))]  # fmt: skip
+        entries = [(row[name] or "", row[size] or "", row[date] or "") for row in rows]
+        months = [(MONTH.fullmatch(entry[0].rsplit("/", 1)[-1]), entry) for entry in entries]
+        return [self._ask(match["period"], *entry) for match, entry in months if match]
 
     def _ask(self, period: str, name: str, size: str, date: str) -> Ask:
         file_name = name.rsplit("/", 1)[-1]

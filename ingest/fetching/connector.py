@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ingest.fetching.http import Answer, Client
+from warehouse.paths import Lineage
 from warehouse.region import Region
 
 
@@ -100,11 +101,15 @@ class Connector(Protocol):
 
 @dataclass(frozen=True)
 class Context:
-    """What a connector is built from. ``today`` is the day of the call, so that tests may choose it."""
+    """What a connector is built from.
+
+    ``today`` is the day of the call, so that tests may choose it; ``lineage`` where a list of what to ask for may lie.
+    """
 
     client: Client
     region: Region
     today: datetime = field(default_factory=lambda: datetime.now(UTC))
+    lineage: Lineage | None = None
 
     @property
     def options(self) -> dict[str, Any]:

@@ -5,16 +5,19 @@ was still missing. Does not belong here: what an answer means (connectors know t
 
 A request is repeated on 429, 500, 502, 503, 504 and on a broken connection, with exponential backoff and jitter;
 ``Retry-After`` is obeyed up to the endpoint's ``max_wait_seconds``, beyond which the call ends with a clear message.
-Redirects are followed only where no credentials travel.
+Redirects are followed only where no credentials travel. No body may be larger, or trickle in longer, than the endpoint
+allows.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +25,7 @@ from typing import Any
 
 import requests
 from urllib3 import Retry
-from urllib3.exceptions import MaxRetryError
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
 
 from ingest.contract import Endpoint
 from ingest.errors import FetchError
@@ -33,6 +36,7 @@ from warehouse.steps import step
 ATTEMPTS = 5
 REPEATED_STATUSES = (429, 500, 502, 503, 504)
 CHUNK_BYTES = 1 << 14
+LARGEST_IN_MEMORY = 256 << 20
 SHOWN_EVERY_SECONDS = 0.5
 BROKEN = (
     requests.exceptions.ConnectionError,
@@ -129,8 +133,8 @@ class Client:
             try:
                 with self._send(method, url, **more) as response:
                     if response.status_code not in REPEATED_STATUSES or response.status_code in accept:
-                        answer = Answer(url, response.status_code, _lower(response.headers), response.content)
-                        return self._accepted(answer, accept)
+                        body = b"".join(self._body(response, min(self.endpoint.max_bytes, LARGEST_IN_MEMORY)))
+                        return self._accepted(_answer(url, response, body), accept)
                     patience = self._wait(patience, method, url, response=response)
             except BROKEN as error:
                 patience = self._wait(patience, method, url, error=error)
@@ -150,20 +154,19 @@ class Client:
             if kept:
                 headers |= {"Range": f"bytes={to.stat().st_size}-", "If-Range": kept}
             try:
-                with self._send("GET", url, stream=True, headers=headers, **more) as response:
+                with self._send("GET", url, headers=headers, **more) as response:
                     if response.status_code in REPEATED_STATUSES:
                         patience = self._wait(patience, "GET", url, response=response)
                         continue
-                    if response.status_code == 416:
+                    if not _continues(response, to):
                         to.unlink(missing_ok=True)
                         state.unlink(missing_ok=True)
                         patience = self._wait(patience, "GET", url, error=ValueError("the kept part does not fit"))
                         continue
-                    self._accepted(Answer(url, response.status_code, _lower(response.headers), b""), ())
+                    self._accepted(_answer(url, response, b""), ())
                     self._receive(response, to, state)
                     with to.open("rb") as handle:
-                        head = handle.read(1024)
-                    return Answer(url, response.status_code, _lower(response.headers), head)
+                        return _answer(url, response, handle.read(1024))
             except BROKEN as error:
                 patience = self._wait(patience, "GET", url, error=error)
 
@@ -175,11 +178,11 @@ class Client:
             to.unlink(missing_ok=True)
             state.write_text(validator if not validator.startswith("W/") else "", encoding="utf-8")
         done = to.stat().st_size if resumed else 0
-        length = response.headers.get("Content-Length")
-        total = done + int(length) if length else None
+        length = response.headers.get("Content-Length") or ""
+        total = done + int(length) if length.isdecimal() else None
         shown = 0.0
         with to.open("ab") as handle:
-            for chunk in response.iter_content(CHUNK_BYTES):
+            for chunk in self._body(response, self.endpoint.max_bytes - done):
                 handle.write(chunk)
                 done += len(chunk)
                 if time.monotonic() - shown > SHOWN_EVERY_SECONDS:
@@ -189,21 +192,57 @@ class Client:
             raise requests.exceptions.ConnectionError(f"the body ended after {done:,} of {total:,} bytes")
         state.unlink(missing_ok=True)
 
+    def _body(self, response: requests.Response, most: int) -> Iterator[bytes]:
+        """The body in pieces, of at most ``most`` bytes unpacked, within the time one body may take."""
+        patience = self.endpoint.max_transfer_seconds
+        is_late = threading.Event()
+        count = 0
+        with _alarm(patience, response, is_late):
+            try:
+                for chunk in response.iter_content(CHUNK_BYTES):
+                    count += len(chunk)
+                    if count > most:
+                        raise self.refuse(
+                            response.url, f"the answer is larger than {most:,} bytes", "an answer of the usual size",
+                            "look at the address in a browser; if it really has grown, raise max_bytes of the endpoint",
+                        )  # fmt: skip
+                    yield chunk
+            except BROKEN:
+                if not is_late.is_set():
+                    raise
+        if is_late.is_set():
+            raise self.refuse(
+                response.url, f"the answer was not whole after {patience:.0f} s", "a whole answer",
+                "call again: a file goes on where it broke; if it stays, raise max_transfer_seconds of the endpoint",
+                is_passing=True,
+            )  # fmt: skip
+
     @contextmanager
     def _send(self, method: str, url: str, **more: Any) -> Iterator[requests.Response]:
+        """One counted request; whatever the libraries cannot make sense of is refused without being quoted."""
         self.budget.take()
         has_secrets = bool(self.secrets.values)
-        with self._session.request(
-            method, url, timeout=(10, self.endpoint.timeout_seconds), allow_redirects=not has_secrets, **more
-        ) as response:
-            if has_secrets and response.is_redirect:
-                raise self.refuse(
-                    url,
-                    f"the service sends us to {response.headers.get('Location')}",
-                    "an answer at the configured address",
-                    "check the address and set the new one; credentials are never sent on to another address",
-                )
-            yield response
+        timeout = (10, self.endpoint.timeout_seconds)
+        try:
+            with self._session.request(
+                method, url, timeout=timeout, allow_redirects=not has_secrets, stream=True, **more
+            ) as response:
+                if has_secrets and response.is_redirect:
+                    raise self.refuse(
+                        url,
+                        f"the service sends us to {response.headers.get('Location')}",
+                        "an answer at the configured address",
+                        "check the address and set the new one; credentials are never sent on to another address",
+                    )
+                yield response
+        except BROKEN:
+            raise
+        except (requests.RequestException, HTTPError, UnicodeError) as error:
+            # Such errors quote what was sent, so only their name is said.
+            raise self.refuse(
+                url, f"the exchange failed ({type(error).__name__})", "an answer in HTTP",
+                "check the address (kettenwerk doctor shows it) and the credentials",
+            ) from None  # fmt: skip
 
     def _accepted(self, answer: Answer, accept: tuple[int, ...]) -> Answer:
         if answer.status < 400 or answer.status in accept:
@@ -252,8 +291,36 @@ class Client:
         return patience
 
 
+@contextmanager
+def _alarm(seconds: float, response: requests.Response, is_late: threading.Event) -> Iterator[None]:
+    """End a body that trickles: every byte comes within the read timeout, and the last one never."""
+
+    def ring() -> None:
+        is_late.set()
+        with suppress(RuntimeError, ValueError, OSError):  # the body ended in the same moment
+            response.raw.shutdown()
+
+    timer = threading.Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class _Patience(Retry):
+    """Retries; a ``Retry-After`` that says no time is as good as none."""
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            return super().parse_retry_after(retry_after)
+        except (InvalidHeader, OverflowError, ValueError):
+            return 0
+
+
 def _patience() -> Retry:
-    return Retry(
+    return _Patience(
         total=ATTEMPTS,
         backoff_factor=float(os.environ.get("KETTENWERK_BACKOFF_SECONDS") or 0.5),
         backoff_jitter=0.3,
@@ -262,6 +329,19 @@ def _patience() -> Retry:
         status_forcelist=REPEATED_STATUSES,
         retry_after_max=10**9,
     )
+
+
+def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
+    return Answer(url, response.status_code, _lower(response.headers), content)
+
+
+def _continues(response: requests.Response, to: Path) -> bool:
+    """Whether an answer to "from here on" is a whole body, or begins at the very byte that was missing."""
+    if response.status_code == 416:
+        return False
+    begins = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    kept = to.stat().st_size if to.exists() else 0
+    return response.status_code != 206 or (begins is not None and int(begins[1]) == kept)
 
 
 def _kept(to: Path, state: Path) -> str | None:

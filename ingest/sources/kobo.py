@@ -73,7 +73,7 @@ def _codebook(reading: Reading, wave: str) -> dict[str, dict[str, str]]:
 
 def _entries(delivery: Delivery) -> list[dict[str, Any]]:
     try:
-        document = json.loads(delivery.path.read_text(encoding="utf-8"))
+        document = json.loads(delivery.content().decode("utf-8"))
         entries: list[Any] = []
         for page in document if isinstance(document, list) else [document]:
             entries += page["results"]

@@ -16,6 +16,7 @@ from ingest.fetching.notes import folder_of
 from ingest.registry import sources
 from tests.replay.server import ReplayServer, Service
 from warehouse.paths import Lineage
+from warehouse.privacy import sealed
 from warehouse.region import Region
 from warehouse.settings import Settings
 
@@ -35,6 +36,11 @@ class Live:
 
     def receive(self) -> Receipt:
         return receive(sources()[self.source_id], self.lineage, self.region, self.settings)
+
+    def content(self, file_name: str) -> bytes:
+        """A fetched file as the source gave it."""
+        path = folder_of(self.lineage, self.source_id) / file_name
+        return path.read_bytes() if path.exists() else sealed.read(self.lineage, sealed.sealed_path(path))
 
     @property
     def files(self) -> list[str]:

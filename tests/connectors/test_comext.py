@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ingest.dock import write_meta
 from ingest.errors import FetchError
 from orchestration.fetching import known_on
 from tests.connectors.conftest import Live
-from tests.replay.comext import Comext, month
+from tests.replay.comext import Comext, month, packed
 from warehouse.errors import KettenwerkError
 
 
@@ -106,6 +107,14 @@ def test_a_listing_that_is_none_is_refused(comext: Live, fault: str) -> None:
         comext.fetch()
 
 
+@pytest.mark.parametrize("row", ["full_v2_202403.7z", "full_v2_202403.7z,12"])
+def test_a_listing_with_a_short_row_is_refused(comext: Live, service: Comext, row: str) -> None:
+    """A row of the listing that ends before size or date: one message that names the month."""
+    service.more_rows = [row, ",,,", ""]
+    with pytest.raises(FetchError, match=r"listing entry full_v2_202403.7z: size '(12)?' and date '' came"):
+        comext.fetch()
+
+
 def test_the_old_vintage_still_answers_what_was_known(comext: Live, service: Comext, monkeypatch) -> None:
     """What was known on a date is answered from the delivery that was in force then."""
     comext.fetch()
@@ -130,6 +139,21 @@ def test_the_old_vintage_still_answers_what_was_known(comext: Live, service: Com
     assert some.read_bytes() == before
     with pytest.raises(KettenwerkError, match="confidential"):
         known_on(comext.lineage, "limesurvey", None, "SELECT * FROM answer")
+
+
+def test_a_delivery_that_is_put_back_is_known_from_then_on(comext: Live, service: Comext) -> None:
+    """A, then B, then A again: today's answer is A's."""
+    question = "SELECT min(value_eur) FROM flow WHERE period_code = '202401'"
+    first = service.archives["full_v2_202401.7z"]
+    for archive in (first, (packed("202401", month("202401", value=70)), "2024-05-15T11:00:00"), first):
+        service.archives["full_v2_202401.7z"] = archive
+        comext.fetch()
+        comext.receive()
+        write_meta(comext.lineage, comext.settings)
+    assert known_on(comext.lineage, "comext", None, question)[1] == [(65.0,)]
+    returned = (comext.lineage.raw / "returned.jsonl").read_text().splitlines()
+    write_meta(comext.lineage, comext.settings)
+    assert (comext.lineage.raw / "returned.jsonl").read_text().splitlines() == returned, "said once"
 
 
 def test_an_announced_month_with_the_same_bytes_is_told(comext: Live, service: Comext) -> None:

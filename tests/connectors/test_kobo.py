@@ -81,7 +81,7 @@ def test_answers_land_by_the_codebook(kobo: Quick) -> None:
 def test_pages_are_kept_as_they_came_and_the_token_stays_here(kobo: Quick) -> None:
     """Pages are kept byte for byte; the address of the next page is not followed to another host."""
     ask(kobo)
-    content = (folder_of(kobo.lineage, "kobo") / "submissions-2026k.json").read_bytes()
+    content = kobo.content("submissions-2026k.json")
     assert [len(p["results"]) for p in json.loads(content)] == [3, 3, 1]
     assert [r.query["start"] for r in kobo.server.asked("/data/")] == ["0", "3", "6"]
 
@@ -147,7 +147,8 @@ def test_only_the_owner_may_read_what_came_and_the_token_is_nowhere(kobo: Quick,
     outcome = ask(kobo)
     kobo.receive()
     folder = folder_of(kobo.lineage, "kobo")
-    for path in (folder, folder / "submissions-2026k.json"):
+    assert service.token.encode() not in kobo.content("submissions-2026k.json")
+    for path in (folder, folder / "submissions-2026k.json.sealed"):
         assert path.stat().st_mode & 0o077 == 0, path
     assert service.token not in repr(outcome)
     assert not [r for r in kobo.server.seen if service.token in r.target]

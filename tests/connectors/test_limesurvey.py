@@ -50,7 +50,7 @@ def limesurvey(
 
 
 def brought(live: Quick) -> bytes:
-    return (folder_of(live.lineage, "limesurvey") / FILE).read_bytes()
+    return live.content(FILE)
 
 
 def test_a_survey_comes_once(limesurvey: Quick, survey: Survey, service: LimeSurvey) -> None:
@@ -175,8 +175,18 @@ def test_only_the_owner_may_read_what_came(limesurvey: Quick, survey: Survey) ->
     survey.answer(5)
     limesurvey.fetch()
     folder = folder_of(limesurvey.lineage, "limesurvey")
-    for path in (folder, folder / ".partial", folder / FILE):
+    for path in (folder, folder / ".partial", folder / f"{FILE}.sealed"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_what_a_company_confided_is_sealed_where_it_waits(limesurvey: Quick, survey: Survey) -> None:
+    """Between fetch and refresh no answer lies in the clear: neither in the fetched file nor in a part of it."""
+    limesurvey.fetch()
+    survey.answer(5)
+    limesurvey.fetch()
+    header, row, *_ = limesurvey.content(FILE).splitlines()
+    for path in limesurvey.lineage.fetched.rglob("*"):
+        assert not path.is_file() or not {row, header} & set(path.read_bytes().splitlines()), path
 
 
 def test_secrets_are_nowhere(limesurvey: Quick, service: LimeSurvey) -> None:

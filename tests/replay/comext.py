@@ -43,6 +43,7 @@ class Comext:
     prefix: str = "/files"
     can_resume: bool = True
     archives: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    more_rows: list[str] = field(default_factory=list)
 
     def publish(self, period: str, content: bytes, date: str) -> None:
         self.archives[f"full_v2_{period}.7z"] = (packed(period, content), date)
@@ -50,7 +51,7 @@ class Comext:
     def answer(self, request: Request) -> Reply:
         if "dir" in request.query:
             rows = [f"{name},{len(body)},7z,{date}" for name, (body, date) in sorted(self.archives.items())]
-            rows.append("full_v2_202352.7z,99,7z,2024-05-01T11:00:00")
+            rows += ["full_v2_202352.7z,99,7z,2024-05-01T11:00:00", *self.more_rows]
             return Reply("\n".join(["NAME,SIZE,TYPE,MODIFIED", *rows, ""]).encode(), content_type="text/csv")
         name = request.query.get("file", "").rsplit("/", 1)[-1]
         if request.query.get("file") != f"{FOLDER}/{name}" or name not in self.archives:

@@ -62,13 +62,13 @@ class Vault:
         finally:
             connection.close()
 
-    def store_delivery(self, snapshot_id: str, delivery: Path) -> None:
+    def store_delivery(self, snapshot_id: str, content: bytes) -> None:
         """Keep a confidential delivery encrypted. The file in the inbox stays the sender's to remove."""
         folder = self.lineage.vault / "deliveries"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = folder / f"{snapshot_id}.enc"
         partial = target.with_suffix(".part")
-        partial.write_bytes(cipher(self.lineage).encrypt(delivery.read_bytes()))
+        partial.write_bytes(cipher(self.lineage).encrypt(content))
         os.replace(partial, target)
 
     def read_delivery(self, snapshot_id: str) -> bytes:
