@@ -132,9 +132,13 @@ class Dataset(Strict):
 
 
 class Partitions(Strict):
-    """Slices an endpoint can be asked for one by one: ``month`` (``YYYYMM``) or ``year`` from ``start`` on, or a list."""
+    """Slices an endpoint can be asked for one by one.
 
-    kind: Literal["month", "year", "list"]
+    ``month`` (``YYYYMM``) and ``year`` count from ``start`` on, ``wave`` are the region's survey waves, ``vintage`` the
+    releases that the endpoint's ``options`` name as ``files``, ``list`` the ``keys``.
+    """
+
+    kind: Literal["month", "year", "wave", "vintage", "list"]
     start: str | None = None
     keys: list[str] = []
 

@@ -18,7 +18,7 @@ from orchestration.resources import Works
 def build(profile: str = "") -> dg.Definitions:
     """All definitions; ``profile`` empty means the environment's."""
     return dg.Definitions(
-        assets=[*fetch.ASSETS, *ingest.ASSETS, transform.workshop, *release.ASSETS],
+        assets=[*fetch.assets(), *ingest.ASSETS, transform.workshop, *release.ASSETS],
         jobs=[automation.refresh_job],
         schedules=automation.schedules(),
         sensors=[automation.survey_wave],

@@ -16,6 +16,7 @@ from typing import Any
 
 from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 from ingest.fetching.http import Answer
+from ingest.fetching.question import asked
 from ingest.fetching.secrets import variable
 from warehouse.steps import step
 
@@ -61,6 +62,7 @@ class Comtrade(Connector):
                 )
             if reporter in self.reporters:
                 offered[f"{reporter}-{period}"] = self._ask(reporter, period, row)
+        wanted = [key for w in wanted for key in (self._of_year(w, offered) or [w])]
         if unknown := [w for w in wanted if w not in offered]:
             raise self.client.refuse(
                 unknown[0],
@@ -100,6 +102,10 @@ class Comtrade(Connector):
         to.write_bytes(answers[0] if len(answers) == 1 else b"[" + b",\n".join(answers) + b"]")
         return Fetched(url=ask.url, params=dict(ask.params) | {"requests": request_count}, http_status=200)
 
+    def _of_year(self, wanted: str, offered: dict[str, Ask]) -> list[str]:
+        """A bare year means every reporter's."""
+        return [key for key in offered if key.endswith(f"-{wanted}")] if "-" not in wanted else []
+
     def _newest(self, offered: dict[str, Ask]) -> set[str]:
         newest: set[str] = set()
         for reporter in self.reporters:
@@ -112,11 +118,11 @@ class Comtrade(Connector):
         name = f"comtrade-{PLACE.replace('/', '-')}-{reporter}-{period}.json"
         url = self.client.url(f"data/v1/get/{PLACE}")
         params = {"reporterCode": reporter, "period": period, "flows": self.flows, "products": self.products}
+        question = {"url": url, "params": self.options.get("params") or {}, **params}
         title = f"reporter {reporter}, period {period}"
         vintage = str(row.get(self.options.get("vintage_field", "lastReleased")) or "") or None
-        return Ask(
-            f"{reporter}-{period}", name, url, params, cursor=" ".join(said) or None, vintage=vintage, title=title
-        )
+        cursor = asked(" ".join(said) or None, question)
+        return Ask(f"{reporter}-{period}", name, url, params, cursor=cursor, vintage=vintage, title=title)
 
     def _params(self, ask: Ask, query: Query) -> dict[str, Any]:
         return {

@@ -17,24 +17,22 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import requests
-from urllib3 import Retry
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError
+from urllib3.exceptions import HTTPError
 
 from ingest.contract import Endpoint
 from ingest.errors import FetchError
 from ingest.fetching.budget import Budget
+from ingest.fetching.patience import REPEATED_STATUSES, Patience, alarm
 from ingest.fetching.secrets import Secrets
 from warehouse.steps import step
 
-ATTEMPTS = 5
-REPEATED_STATUSES = (429, 500, 502, 503, 504)
 CHUNK_BYTES = 1 << 14
 LARGEST_IN_MEMORY = 256 << 20
 SHOWN_EVERY_SECONDS = 0.5
@@ -128,16 +126,16 @@ class Client:
             FetchError: no whole answer within the attempts and waits the endpoint allows.
         """
         url = self.url(path)
-        patience = _patience()
+        patience = Patience(self.source_id, self.endpoint.max_wait_seconds, self.refuse)
         while True:
             try:
                 with self._send(method, url, **more) as response:
                     if response.status_code not in REPEATED_STATUSES or response.status_code in accept:
                         body = b"".join(self._body(response, min(self.endpoint.max_bytes, LARGEST_IN_MEMORY)))
                         return self._accepted(_answer(url, response, body), accept)
-                    patience = self._wait(patience, method, url, response=response)
+                    patience.wait(method, url, response=response)
             except BROKEN as error:
-                patience = self._wait(patience, method, url, error=error)
+                patience.wait(method, url, error=error)
 
     def download(self, path: str, to: Path, can_resume: bool = True, **more: Any) -> Answer:
         """Bring a body down into ``to``; the answer's ``content`` is its first kilobyte.
@@ -147,7 +145,7 @@ class Client:
         """
         url = self.url(path)
         state = to.with_name(to.name + ".state")
-        patience = _patience()
+        patience = Patience(self.source_id, self.endpoint.max_wait_seconds, self.refuse)
         while True:
             kept = _kept(to, state) if can_resume else None
             headers = {"Accept-Encoding": "identity"}
@@ -156,19 +154,19 @@ class Client:
             try:
                 with self._send("GET", url, headers=headers, **more) as response:
                     if response.status_code in REPEATED_STATUSES:
-                        patience = self._wait(patience, "GET", url, response=response)
+                        patience.wait("GET", url, response=response)
                         continue
                     if not _continues(response, to):
                         to.unlink(missing_ok=True)
                         state.unlink(missing_ok=True)
-                        patience = self._wait(patience, "GET", url, error=ValueError("the kept part does not fit"))
+                        patience.wait("GET", url, error=ValueError("the kept part does not fit"))
                         continue
                     self._accepted(_answer(url, response, b""), ())
                     self._receive(response, to, state)
                     with to.open("rb") as handle:
                         return _answer(url, response, handle.read(1024))
             except BROKEN as error:
-                patience = self._wait(patience, "GET", url, error=error)
+                patience.wait("GET", url, error=error)
 
     def _receive(self, response: requests.Response, to: Path, state: Path) -> None:
         """Write a streamed body; a body shorter than announced is a broken connection."""
@@ -197,7 +195,7 @@ class Client:
         patience = self.endpoint.max_transfer_seconds
         is_late = threading.Event()
         count = 0
-        with _alarm(patience, response, is_late):
+        with alarm(patience, response, is_late):
             try:
                 for chunk in response.iter_content(CHUNK_BYTES):
                     count += len(chunk)
@@ -255,80 +253,6 @@ class Client:
             todo = "call again later; if it stays, check the request against the source's documentation"
         said = " ".join(answer.content[:300].decode("utf-8", "replace").split())
         raise self.refuse(answer.url, f"HTTP {answer.status}{': ' + said if said else ''}", "HTTP 200", todo)
-
-    def _wait(
-        self,
-        patience: Retry,
-        method: str,
-        url: str,
-        response: requests.Response | None = None,
-        error: Exception | None = None,
-    ) -> Retry:
-        """Sleep until the next attempt; the attempts and every single wait are bounded."""
-        status = f"HTTP {response.status_code}" if response is not None else type(error).__name__
-        raw = response.raw if response is not None else None
-        asked_wait = patience.get_retry_after(raw) if raw is not None else None
-        if asked_wait and asked_wait > self.endpoint.max_wait_seconds:
-            raise self.refuse(
-                url,
-                f"{status}, and the service asks to wait {asked_wait:.0f} s",
-                f"at most {self.endpoint.max_wait_seconds:.0f} s",
-                "call again then; what was fetched so far is kept",
-                is_passing=True,
-            )
-        try:
-            patience = patience.increment(method, url, response=raw, error=error if raw is None else None)
-        except MaxRetryError:
-            raise self.refuse(
-                url, f"no whole answer after {ATTEMPTS + 1} attempts (last: {status})", "an answer", is_passing=True
-            ) from None
-        step(
-            "dock",
-            "again",
-            f"{self.source_id}: {status}, asking again ({ATTEMPTS - (patience.total or 0)} of {ATTEMPTS})",
-        )
-        patience.sleep(raw)
-        return patience
-
-
-@contextmanager
-def _alarm(seconds: float, response: requests.Response, is_late: threading.Event) -> Iterator[None]:
-    """End a body that trickles: every byte comes within the read timeout, and the last one never."""
-
-    def ring() -> None:
-        is_late.set()
-        with suppress(RuntimeError, ValueError, OSError):  # the body ended in the same moment
-            response.raw.shutdown()
-
-    timer = threading.Timer(seconds, ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-class _Patience(Retry):
-    """Retries; a ``Retry-After`` that says no time is as good as none."""
-
-    def parse_retry_after(self, retry_after: str) -> float:
-        try:
-            return super().parse_retry_after(retry_after)
-        except (InvalidHeader, OverflowError, ValueError):
-            return 0
-
-
-def _patience() -> Retry:
-    return _Patience(
-        total=ATTEMPTS,
-        backoff_factor=float(os.environ.get("KETTENWERK_BACKOFF_SECONDS") or 0.5),
-        backoff_jitter=0.3,
-        backoff_max=60,
-        allowed_methods=None,
-        status_forcelist=REPEATED_STATUSES,
-        retry_after_max=10**9,
-    )
 
 
 def _answer(url: str, response: requests.Response, content: bytes) -> Answer:

@@ -1,4 +1,4 @@
-"""The quay in Dagster: slices of a source that can be fetched one by one, for backfills of months, years and tables.
+"""The quay in Dagster: slices of a source that can be fetched one by one, for backfills of months, years, waves and vintages.
 
 In profile live every refresh asks the sources for what is new by itself (``ingest``); these assets are for what lies
 further back. They only bring files; the next refresh reads them.
@@ -8,11 +8,13 @@ import dagster as dg
 
 from ingest.contract import Source
 from ingest.fetching.fetch import Outcome, fetch
-from ingest.registry import sources
+from ingest.registry import adapted, sources
 from orchestration.metadata import OWNERS, outcome_metadata
 from orchestration.partitions import partitions_def
 from orchestration.resources import Works
 from warehouse.errors import KettenwerkError, SettingsError
+from warehouse.region import Region
+from warehouse.settings import load
 
 GROUP = "quay"
 
@@ -27,14 +29,13 @@ def backfills(source: Source) -> list[dg.AssetKey]:
     return [backfill_key(source, name) for name, endpoint in source.fetch.items() if endpoint.partitions]
 
 
-def backfill_asset(source: Source, endpoint: str) -> dg.AssetsDefinition:
+def backfill_asset(source: Source, endpoint: str, region: Region) -> dg.AssetsDefinition:
     """The asset of one endpoint whose slices can be named."""
     facts = source.fetch[endpoint]
-    assert facts.partitions is not None
 
     @dg.asset(
         key=backfill_key(source, endpoint),
-        partitions_def=partitions_def(facts.partitions),
+        partitions_def=partitions_def(facts, region),
         group_name=GROUP,
         owners=[OWNERS[source.owner]],
         description=f"{source.title}: slices brought one by one (profile live).",
@@ -61,9 +62,10 @@ def fetch_live(source: Source, works: Works, endpoint: str | None = None, wanted
     return fetch(source, works.lineage, works.region, endpoint=endpoint, wanted=wanted)
 
 
-ASSETS = [
-    backfill_asset(source, name)
-    for source in sources().values()
-    for name, endpoint in source.fetch.items()
-    if endpoint.partitions
-]
+def assets() -> list[dg.AssetsDefinition]:
+    """One asset for every endpoint that can be asked for slices, as the region of the environment asks it."""
+    region = Region.load(load().region)
+    asked = [adapted(source, region) for source in sources().values()]
+    return [
+        backfill_asset(source, name, region) for source in asked for name, e in source.fetch.items() if e.partitions
+    ]

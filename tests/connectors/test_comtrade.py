@@ -61,6 +61,15 @@ def test_released_years_come_once(comtrade: Quick, service: Comtrade) -> None:
     assert (note.partition_key, note.vintage) == ("276-2023", "2026-03-01T00:00:00")
 
 
+def test_a_bare_year_is_every_reporter_s(comtrade: Quick, service: Comtrade) -> None:
+    """A backfill names years; each means all reporters the region asks for."""
+    service.publish(40, "2023", "2025-01-10T00:00:00")
+    planned = ask(comtrade, "2023", reporters=["276", "40"]).planned
+    assert [p.ask.partition_key for p in planned] == ["276-2023", "40-2023"]
+    with pytest.raises(FetchError, match="1999: no such reporter and period"):
+        ask(comtrade, "1999")
+
+
 def test_a_dry_run_brings_nothing(comtrade: Quick) -> None:
     assert [p.is_due for p in comtrade.fetch(endpoint="api", dry_run=True).planned] == [True, True]
     assert (comtrade.files, len(comtrade.server.seen)) == ([], 1)
