@@ -19,6 +19,7 @@ from tests.integration.conftest import ROOT
 from tests.replay.server import ReplayServer
 from tests.replay.town import Town, town
 from warehouse.paths import Lineage
+from warehouse.privacy import sealed
 from warehouse.region import Region
 from warehouse.release import file_sha256
 
@@ -28,18 +29,25 @@ LIMIT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Kind:
-    """One way a source's bytes come: what to ask for, and the request in whose answer the kill falls."""
+    """One way a source's bytes come: what to ask for, and the request in whose answer the kill falls.
+
+    ``looks`` are requests of the same address that come before, for headers only.
+    """
 
     source_id: str
     words: tuple[str, ...]
     on: str
     can_resume: bool = False
     service_can_resume: bool = True
+    looks: int = 0
 
 
 KINDS = {
     "an archive that can be continued": Kind("comext", ("--partition", "202401"), "file=", can_resume=True),
     "an archive that cannot": Kind("comext", ("--partition", "202401"), "file=", service_can_resume=False),
+    "an archive that is taken apart": Kind("baci", ("--endpoint", "release"), "BACI_HS17", can_resume=True, looks=1),
+    "a golden copy": Kind("gleif", ("--endpoint", "golden_copy"), "storage/", can_resume=True, looks=1),
+    "parts within a quota": Kind("comtrade", ("--endpoint", "api"), "data/v1/get"),
     "a listing": Kind("comext", (), "dir="),
     "a series with a conditional request": Kind("ecb", (), "EXR"),
     "a dataset of an API": Kind("eurostat", (), "nrg_pc_205"),
@@ -60,11 +68,11 @@ def test_a_killed_fetch_is_taken_up_again(services: Town, kind: Kind, tmp_path: 
     """Killed in the middle: the next call gives the same bytes, and nothing half lies about."""
     services.comext.can_resume = kind.service_can_resume
     server = services.servers[kind.source_id]
-    server.fail("slow", on=kind.on, wait_seconds=0.2)
+    server.fail("slow", on=kind.on, wait_seconds=0.2, after_requests=kind.looks)
     disturbed = Lineage(tmp_path / "disturbed", "live")
     process = subprocess.Popen(_command(kind), env=_environment(services, disturbed), cwd=ROOT)
     try:
-        _wait_for(server, kind.on)
+        _wait_for(server, kind)
         process.send_signal(signal.SIGKILL)
     finally:
         process.kill()
@@ -98,7 +106,13 @@ def _call(services: Town, lineage: Lineage, kind: Kind) -> None:
 def _files(lineage: Lineage, kind: Kind) -> dict[str, str]:
     """Hash of every file that the next refresh would read; of a ZIP its contents, because its names hold the second."""
     files = [p for p in sorted((lineage.fetched / kind.source_id).glob("*")) if p.is_file()]
-    return {path.name: _members(path) if path.suffix == ".zip" else file_sha256(path) for path in files}
+    return {path.name: _members(path) if path.suffix == ".zip" else _hash(lineage, path) for path in files}
+
+
+def _hash(lineage: Lineage, path: Path) -> str:
+    if path.suffix == sealed.SUFFIX:
+        return hashlib.sha256(sealed.read(lineage, path)).hexdigest()
+    return file_sha256(path)
 
 
 def _members(path: Path) -> str:
@@ -106,9 +120,9 @@ def _members(path: Path) -> str:
         return hashlib.sha256(b"".join(archive.read(name) for name in archive.namelist())).hexdigest()
 
 
-def _wait_for(server: ReplayServer, on: str) -> None:
+def _wait_for(server: ReplayServer, kind: Kind) -> None:
     """Until the answer in which the kill is to fall has begun."""
     deadline = time.monotonic() + LIMIT_SECONDS
-    while not server.asked(on) and time.monotonic() < deadline:
+    while len(server.asked(kind.on)) <= kind.looks and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1.5)

@@ -87,5 +87,5 @@ def _no_secret_is_anywhere(works: Works, services: Town) -> None:
     found = [
         (secret, str(path)) for path in files for secret in services.secrets if secret.encode() in path.read_bytes()
     ]
-    assert len(services.secrets) == 4 and len(files) > 100
+    assert len(services.secrets) == 5 and len(files) > 100
     assert found == []

@@ -5,6 +5,7 @@ Belongs here: one invented state of every source and where it is to be found. Do
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,10 +15,13 @@ from pathlib import Path
 import yaml
 
 from tests.replay.comext import Comext, month
+from tests.replay.comtrade import Comtrade
 from tests.replay.ecb import Ecb
 from tests.replay.eurostat import COMEXT, MAIN, Eurostat, prices
+from tests.replay.files import Files, zipped
 from tests.replay.genesis import Cell, Genesis, Table
-from tests.replay.gleif import Gleif, authority, record
+from tests.replay.gleif import LEI_COLUMNS, Gleif, authority, golden, invented_lei, record
+from tests.replay.gleif import zipped as packed_copy
 from tests.replay.limesurvey import LimeSurvey, Survey
 from tests.replay.server import ReplayServer, Service
 from warehouse.region import Region
@@ -26,15 +30,19 @@ USER, PASSWORD, SURVEY_ID = "DEKETTE42", "sehr-geheim-für-niemanden", 432535
 TABLE = "13111-01-03-4"
 ALL = ("GES", "Geschlecht", "", "Insgesamt")
 QUICK = {"limits": {"second": 1000}}
+BACI = "BACI_HS17_V202601.zip"
+GOLDEN_COPY = "20260515-0800-gleif-goldencopy-lei2-golden-copy.csv"
 ASKED = {
+    "baci": {"release": QUICK},
     "comext": {"bulk": QUICK},
+    "comtrade": {"api": QUICK},
     "ecb": {"rates": QUICK},
     "eurostat": {
         "main": {**QUICK, "options": {"datasets": [{"code": "nrg_pc_205", "format": "json", "since": 2023, "filters": {}}]}},
         "comext": {"is_enabled": False},
     },
     "genesis": {"regionalstatistik": {**QUICK, "options": {"recheck_window_days": 0, "tables": [{"table": TABLE}]}}},
-    "gleif": {"records": QUICK, "authorities": QUICK},
+    "gleif": {"records": QUICK, "authorities": QUICK, "golden_copy": QUICK},
     "limesurvey": {"remote": {**QUICK, "options": {"surveys": [{"wave_id": "2026", "survey_id": SURVEY_ID, "language": "de"}]}}},
 }  # fmt: skip
 
@@ -67,6 +75,9 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
     with ExitStack() as stack:
         servers = {name: stack.enter_context(ReplayServer(service)) for name, service in services.items()}
         urls = {
+            "BACI_RELEASE": servers["baci"].url,
+            "COMTRADE_API": servers["comtrade"].url,
+            "GLEIF_GOLDEN_COPY": servers["gleif"].url,
             "COMEXT_BULK": servers["comext"].url,
             "ECB_RATES": servers["ecb"].url,
             "EUROSTAT_MAIN": servers["eurostat"].url + MAIN,
@@ -77,6 +88,7 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
             "LIMESURVEY_REMOTE": servers["limesurvey"].url,
         }
         credentials = {
+            "COMTRADE_KEY": Comtrade.key,
             "GENESIS_REGIO_USER": USER,
             "GENESIS_REGIO_PASSWORD": PASSWORD,
             "LIMESURVEY_USER": limesurvey.user,
@@ -89,6 +101,25 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
             "KETTENWERK_BACKOFF_SECONDS": "0.01",
         }
         yield Town(servers, comext, environment, list(credentials.values()))
+
+
+def _off_by_default(postcodes: list[str]) -> tuple[Files, Comtrade, dict[str, bytes]]:
+    """What is only asked for by name: BACI's release, Comtrade's years, GLEIF's golden copy; both files pack badly."""
+    invented = random.Random(1)
+    years = {f"BACI_HS17_Y{year}_V202601.csv": _baci(year, invented) for year in (2023, 2024)}
+    files, comtrade = Files(), Comtrade()
+    files.put(BACI, zipped(**years), "Tue, 20 Jan 2026 08:00:00 GMT")
+    comtrade.publish(276, "2024", "2026-02-10T00:00:00")
+    rows = [
+        {"LEI": invented_lei(n), "Entity.LegalName": f"Probe {invented.randbytes(40).hex()}", "Entity.LegalAddress.PostalCode": postcodes[n % 9]}
+        for n in range(1, 3000)
+    ]  # fmt: skip
+    return files, comtrade, {"lei2": packed_copy(GOLDEN_COPY, golden(LEI_COLUMNS, rows))}
+
+
+def _baci(year: int, invented: random.Random) -> bytes:
+    rows = [f"{year},276,842,{product},{invented.random()},{invented.random()}" for product in range(731800, 739000)]
+    return "\n".join(["t,i,j,k,v,q", *rows, ""]).encode()
 
 
 def _services(region: Region) -> dict[str, Service]:
@@ -110,11 +141,14 @@ def _services(region: Region) -> dict[str, Service]:
         for year in (2023, 2024)
         for number, place in enumerate([*places, ("DINSG", "DG", "Deutschland")])
     ]
+    baci, comtrade, copies = _off_by_default(postcodes)
     return {
+        "baci": baci,
         "comext": comext,
+        "comtrade": comtrade,
         "ecb": ecb,
         "eurostat": eurostat,
         "genesis": Genesis(accounts={USER: PASSWORD}, tables={TABLE: Table(cells)}),
-        "gleif": Gleif(records, [authority(n, c) for n, c in enumerate(courts, 201)]),
+        "gleif": Gleif(records, [authority(n, c) for n, c in enumerate(courts, 201)], copies=copies),
         "limesurvey": LimeSurvey({SURVEY_ID: survey}),
     }
