@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
 
+from ingest.bulk.members import members, taken_by
 from ingest.contract import Dataset, Source
 from ingest.errors import DeliveryError
 from ingest.fetching.notes import Note, note_of
@@ -76,8 +77,11 @@ class Delivery:
 
     @property
     def snapshot_id(self) -> str:
-        """Name of the snapshot these bytes are or will be."""
-        return f"{self.source.source_id}-{self.dataset_name}-{self.sha256[:16]}"
+        """Name of the snapshot these bytes are or will be; two waves that nobody answered are the same bytes, not one snapshot."""
+        own = self.sha256
+        if self.source.kind_code == "survey":
+            own = hashlib.sha256(f"{self.partition_key}:{own}".encode()).hexdigest()
+        return f"{self.source.source_id}-{self.dataset_name}-{own[:16]}"
 
     def refuse(self, problem: str, expected: str, todo: str = "", **where: object) -> DeliveryError:
         """An error that names this delivery."""
@@ -114,12 +118,14 @@ def look(delivery: Delivery) -> None:
 def deliveries(source: Source, lineage: Lineage, settings: Settings) -> list[Delivery]:
     """Everything there is for a source now, oldest name first."""
     found: list[Delivery] = []
+    packed = members(source, lineage)
     for name, dataset in source.datasets.items():
         kept = [g + sealed.SUFFIX for g in dataset.inbox] if source.is_confidential else dataset.inbox
         places = [(lineage.inbox, dataset.inbox, "inbox"), (lineage.fetched, kept, "fetched")]
         if settings.profile == "real":
             places.append((settings.real_data, dataset.real, "real"))
         paths = [(p, origin) for folder, globs, origin in places for g in globs for p in sorted(folder.glob(g))]
+        paths += [(p, "inbox") for p in taken_by(dataset.inbox, packed)]
         if not paths and dataset.package:
             paths = [(package_file(name, lineage.build / "packages"), "package")]
         named = [_named(source, name, path, origin) for path, origin in paths]
@@ -158,8 +164,7 @@ def unclaimed(lineage: Lineage) -> list[Path]:
     taken = {
         path
         for source in sources().values()
-        for dataset in source.datasets.values()
-        for pattern in dataset.inbox
+        for pattern in [*source.archives, *(g for dataset in source.datasets.values() for g in dataset.inbox)]
         for path in lineage.inbox.glob(pattern)
     }
     return sorted(

@@ -65,6 +65,9 @@ def report(outcomes: list[Outcome], dry_run: bool, as_json: bool) -> None:
         show.out.print(_sentence(outcome, dry_run), markup=False, soft_wrap=True)
         for endpoint, reason in outcome.left.items():
             show.out.print(f"  {outcome.source_id}/{endpoint} was not asked: {reason}", markup=False, soft_wrap=True)
+        if outcome.unasked:
+            show.out.print(f"  still here, though nothing asks for it any more: {', '.join(outcome.unasked)}; "
+                           "to let go of it, drop a delivery without it", markup=False, soft_wrap=True)  # fmt: skip
 
 
 def _sentence(outcome: Outcome, dry_run: bool) -> str:

@@ -58,6 +58,7 @@ def outcome_metadata(outcome: Outcome) -> dict[str, Any]:
         "brought_bytes": outcome.byte_count,
         "requests": outcome.request_count,
         "offered": dg.MetadataValue.table(records) if records else "nothing",
+        "no_longer_asked": ", ".join(outcome.unasked) or "none",
         "not_asked": dg.MetadataValue.md("\n".join(f"- {k}: {v}" for k, v in outcome.left.items()) or "none"),
     }
 

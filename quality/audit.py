@@ -24,6 +24,7 @@ from quality.suites import content, disclosure, reconciliation, volume
 from warehouse.certificate import Certificate, write_certificate
 from warehouse.compare import compare, write_changes
 from warehouse.paths import Lineage, write_text_atomically
+from warehouse.privacy.identity import SURVEYS
 from warehouse.region import Region
 from warehouse.release import AUDIT, MANIFEST, Manifest, current_release, file_sha256, now
 from warehouse.results import ROWS_TESTED, Result, remembered, status_rows
@@ -92,10 +93,12 @@ def audit(
 
 def company_names(lineage: Lineage) -> frozenset[str]:
     """Every name a survey delivery holds, for the scan of what is published; it is kept in memory only."""
-    answers = pl.scan_parquet(lineage.lake / "limesurvey" / "answer" / "*.parquet")
-    named = pl.col("question_concept_id").is_in(["LEGAL_NAME", "SUP_NAME"])
-    names = answers.filter(named).select(pl.col("raw_value").str.strip_chars().unique()).collect()["raw_value"]
-    return frozenset(name for name in names if name and len(name) >= SHORTEST_NAME)
+    found: set[str | None] = set()
+    for tool in SURVEYS:
+        answers = pl.scan_parquet(lineage.lake / tool / "answer" / "*.parquet")
+        named = pl.col("question_concept_id").is_in(["LEGAL_NAME", "SUP_NAME"])
+        found |= set(answers.filter(named).select(pl.col("raw_value").str.strip_chars()).collect()["raw_value"])
+    return frozenset(name for name in found if name and len(name) >= SHORTEST_NAME)
 
 
 def run_checks(context: Context) -> dict[str, list[Result]]:

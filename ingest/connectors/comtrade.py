@@ -72,6 +72,9 @@ class Comtrade(Connector):
             )
         return [offered[key] for key in sorted(set(wanted) or self._newest(offered))]
 
+    def offers(self, partition_key: str) -> bool:
+        return partition_key.split("-")[0] in self.reporters
+
     def fetch(self, ask: Ask, to: Path, known: Known | None) -> Fetched:
         due = [Query(self.flows, self.products)]
         answers: list[bytes] = []

@@ -12,11 +12,13 @@ byte. Belongs here: filters, pages, and the proof that they fit together. Does n
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.question import asked
 from warehouse.steps import step
 
 RECORDS, AUTHORITIES = "lei-records", "registration-authorities"
@@ -80,7 +82,8 @@ class GleifApi(Connector):
         else:
             to.write_bytes(b"[" + b",\n".join(page.content for page in pages) + b"]")
         # The oldest state among the pages: a publication in between is then seen as a change at the next look.
-        cursor = min(page.published for page in pages) or ask.cursor
+        oldest = min(page.published for page in pages) if "postcodes" in ask.params else ""
+        cursor = asked(oldest or None, self._question(ask.url, ask.params)) or ask.cursor
         return Fetched(url=ask.url, params=dict(ask.params), http_status=200, cursor=cursor)
 
     def _groups(self, first: Page) -> list[Ask]:
@@ -88,13 +91,14 @@ class GleifApi(Connector):
         for start in range(0, len(self.postcodes), self.per_file):
             group = self.postcodes[start : start + self.per_file]
             key = f"{RECORDS}-{_plain(group[0])}-{_plain(group[-1])}"
+            url, params = self.client.url(RECORDS), {"postcodes": group, "country": self.country}
             asks.append(
                 Ask(
                     key,
                     f"{key}.json",
-                    self.client.url(RECORDS),
-                    {"postcodes": group, "country": self.country},
-                    cursor=first.published or None,
+                    url,
+                    params,
+                    cursor=asked(first.published or None, self._question(url, params)),
                     vintage=first.published or None,
                     request_count=-(-len(group) // self.per_request),
                     title=key,
@@ -102,11 +106,15 @@ class GleifApi(Connector):
             )
         return asks
 
+    def _question(self, url: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """What decides which records come; how many on a page does not."""
+        return {"url": url, "filters": self.filters, **params}
+
     def _list(self, first: Page) -> Ask:
         """The list has no date of its own: it is taken anew each month, and when its length changes."""
         requests = -(-first.total // self.page_size)
-        cursor = f"{first.total} entries, {self.month}"
         url = self.client.url(AUTHORITIES)
+        cursor = asked(f"{first.total} entries, {self.month}", self._question(url, {}))
         return Ask(AUTHORITIES, f"{AUTHORITIES}.json", url, cursor=cursor, request_count=requests, title=AUTHORITIES)
 
     def _records(self, postcodes: list[str]) -> list[Page]:

@@ -2,7 +2,8 @@
 
 Reference: GLEIF golden copy API v2 (``golden-copies/publishes``). The date in the header ``x-gleif-publish-date`` is
 looked at before anything large is asked for; the file itself may lie at another address, which is followed because no
-credentials travel.
+credentials travel. What came is unpacked once, in pieces and without being written, so that its length and checksum
+prove it before it is kept. Option ``checks_size`` (true) compares the ZIP with the size that the list states.
 
 Belongs here: the list, the date and the archive as such. Does not belong here: its columns (``sources/gleif``).
 """
@@ -10,11 +11,14 @@ Belongs here: the list, the date and the archive as such. Does not belong here: 
 from __future__ import annotations
 
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.question import asked
+from ingest.fetching.unpack import LARGEST_RATIO
 
 DATE_HEADER = "x-gleif-publish-date"
 ZIP = b"PK\x03\x04"
@@ -27,6 +31,7 @@ class GleifGoldenCopy(Connector):
     def __init__(self, context: Context) -> None:
         self.client = context.client
         self.kind = str(context.options["kind"])
+        self.checks_size = bool(context.options.get("checks_size", True))
         self.name = f"gleif-goldencopy-{self.kind}"
 
     def asks(self, wanted: list[str]) -> list[Ask]:
@@ -35,11 +40,11 @@ class GleifGoldenCopy(Connector):
         published, file = self._listed()
         head = self.client.request("HEAD", f"golden-copies/publishes/{self.kind}/latest.csv")
         said = head.headers.get(DATE_HEADER)
-        cursor = self._moment(said) if said else published
-        if cursor != published:
+        vintage = self._moment(said) if said else published
+        if vintage != published:
             raise self.client.refuse(
                 f"list of {self.kind} files",
-                f"the list is of {published}, the file of {cursor}",
+                f"the list is of {published}, the file of {vintage}",
                 "the same publication",
                 "call again in some minutes: a publication is under way",
                 is_passing=True,
@@ -47,23 +52,20 @@ class GleifGoldenCopy(Connector):
         size = file.get("size")
         byte_count = size if isinstance(size, int) else None
         name = f"{self.name}-golden-copy.csv.zip"
-        return [Ask(self.name, name, file["url"], cursor=cursor, vintage=cursor, byte_count=byte_count)]
+        cursor = asked(vintage, {"url": self.client.url("golden-copies/publishes"), "kind": self.kind})
+        return [Ask(self.name, name, file["url"], cursor=cursor, vintage=vintage, byte_count=byte_count)]
 
     def fetch(self, ask: Ask, to: Path, known: Known | None) -> Fetched:
         answer = self.client.download(ask.url, to)
         said = answer.headers.get(DATE_HEADER)
-        if said and self._moment(said) != ask.cursor:
+        if said and self._moment(said) != ask.vintage:
             raise self.client.refuse(
-                ask.file_name, f"a file of {said} came", f"one of {ask.cursor}", "call again: it was just replaced"
+                ask.file_name, f"a file of {said} came", f"one of {ask.vintage}", "call again: it was just replaced"
             )
         problem = "an HTML page came" if answer.is_page else "something else than a ZIP came"
         if answer.content.startswith(ZIP):
-            try:
-                with zipfile.ZipFile(to) as archive:
-                    names = archive.namelist()
-                problem = "" if [n.endswith(".csv") for n in names] == [True] else f"a ZIP with {len(names)} files came"
-            except zipfile.BadZipFile:
-                problem = "a ZIP that was cut or damaged came"
+            listed = ask.byte_count if self.checks_size else None
+            problem = _damage(to, listed)
         if problem:
             raise self.client.refuse(ask.file_name, problem, "a ZIP with one CSV", "call again later")
         return Fetched.of(answer)
@@ -89,3 +91,19 @@ class GleifGoldenCopy(Connector):
         except ValueError:
             raise self.client.refuse("date of publication", f"'{text}' came", "a date and time in ISO form") from None
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _damage(path: Path, listed: int | None) -> str:
+    """What is wrong with an archive, cheapest look first; empty when its one member is whole, checksum included."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members, size = archive.infolist(), path.stat().st_size
+            if [member.filename.endswith(".csv") for member in members] != [True]:
+                return f"a ZIP with {len(members)} files came"
+            if listed is not None and size != listed:
+                return f"{size:,} bytes came, and the list speaks of {listed:,}"
+            if members[0].file_size > LARGEST_RATIO * size:
+                return "a ZIP came that unpacks to far more than an archive of data does"
+            return "a ZIP whose member was cut or damaged came (its checksum does not fit)" if archive.testzip() else ""
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        return f"a ZIP that was cut or damaged came ({error})"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
+from ingest.fetching.question import asked
 
 KNOWN_STARTS = {
     ".zip": b"PK\x03\x04",
@@ -24,7 +25,7 @@ KNOWN_STARTS = {
 
 @connector("static_file")
 class StaticFile(Connector):
-    """Every file is a partition; its state is ETag or Last-Modified with its length."""
+    """Every file is a partition; its state is ETag or Last-Modified with its length, for this address and these members."""
 
     def __init__(self, context: Context) -> None:
         self.client = context.client
@@ -59,13 +60,14 @@ class StaticFile(Connector):
         headers = self.client.request("HEAD", url, accept=(405, 501), headers={"Accept-Encoding": "identity"}).headers
         state = headers.get("etag") or headers.get("last-modified")
         length = headers.get("content-length")
+        members = facts.get("members")
         return Ask(
             partition,
             str(facts["file_name"]),
             url,
-            cursor=f"{state} {length or '?'} bytes" if state else None,
+            cursor=asked(f"{state} {length or '?'} bytes", {"url": url, "members": members}) if state else None,
             vintage=facts.get("vintage"),
             byte_count=int(length) if state and length else None,
             request_count=2,
-            members=facts.get("members"),
+            members=members,
         )

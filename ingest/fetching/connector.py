@@ -90,6 +90,10 @@ class Connector(Protocol):
         """Everything there is to ask for, or only the ``wanted`` partitions (an unknown one is an error)."""
         ...
 
+    def offers(self, partition_key: str) -> bool:
+        """Whether a partition that is not among ``asks`` would still be given by name: no, where ``asks`` is everything."""
+        return False
+
     def fetch(self, ask: Ask, to: Path, known: Known | None) -> Fetched:
         """Bring one thing into the file ``to`` and prove that it is what was asked for.
 

@@ -19,7 +19,8 @@ from ingest.fetching.budget import Budget
 from ingest.fetching.connector import Ask, Connector, Context, find_connector
 from ingest.fetching.http import Client
 from ingest.fetching.keep import keep, sweep_parts
-from ingest.fetching.notes import Note, lies_here, note_of
+from ingest.fetching.notes import Note, lies_here, note_of, notes_of
+from ingest.fetching.question import is_same_question, no_longer_asked
 from ingest.fetching.secrets import secrets_of, variable
 from ingest.registry import adapted
 from warehouse.paths import Lineage
@@ -31,7 +32,7 @@ OFF = "off by default; name it to fetch from it"
 
 @dataclass(frozen=True)
 class Planned:
-    """One thing a source offers, and why it is or is not asked for: new, changed, unknown, same, left."""
+    """One thing a source offers, and why it is or is not asked for: new, changed, asked anew, unknown, same."""
 
     endpoint: str
     ask: Ask
@@ -39,7 +40,7 @@ class Planned:
 
     @property
     def is_due(self) -> bool:
-        return self.reason in ("new", "changed", "unknown")
+        return self.reason != "same"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Outcome:
     """What a fetch of a source did.
 
     ``left`` names endpoints not asked, with the reason; ``repeated`` files whose bytes were the same although the source
-    said it had changed.
+    said it had changed; ``unasked`` files of before that nothing asks for any more; they stay here.
     """
 
     source_id: str
@@ -56,6 +57,7 @@ class Outcome:
     request_count: int
     left: dict[str, str]
     repeated: list[str]
+    unasked: list[str]
 
     @property
     def byte_count(self) -> int:
@@ -108,6 +110,7 @@ def fetch(
     brought: list[Note] = []
     left: dict[str, str] = {}
     repeated: list[str] = []
+    unasked: list[str] = []
     requests = 0
     for name in names:
         if name not in source.fetch:
@@ -126,6 +129,9 @@ def fetch(
             protocol = find_connector(client.endpoint.connector, made_of)
             plan = _plan(lineage, source, name, protocol, wanted or [])
             planned += plan
+            if not wanted:
+                notes = notes_of(lineage, source.source_id, name)
+                unasked += no_longer_asked(notes, [p.ask for p in plan], protocol.offers)
             if not dry_run:
                 due = [p for p in plan if p.is_due]
                 if not wanted:
@@ -134,7 +140,7 @@ def fetch(
                 brought += new
                 repeated += _repeated(due, new)
             requests += client.budget.used() - before
-    return Outcome(source.source_id, planned, brought, requests, left, repeated)
+    return Outcome(source.source_id, planned, brought, requests, left, repeated, unasked)
 
 
 def _plan(lineage: Lineage, source: Source, name: str, protocol: Connector, wanted: list[str]) -> list[Planned]:
@@ -145,8 +151,10 @@ def _plan(lineage: Lineage, source: Source, name: str, protocol: Connector, want
             reason = "new"
         elif ask.cursor is None:
             reason = "unknown"
+        elif ask.cursor == note.cursor:
+            reason = "same"
         else:
-            reason = "same" if ask.cursor == note.cursor else "changed"
+            reason = "changed" if is_same_question(ask.cursor, note.cursor) else "asked anew"
         plan.append(Planned(name, ask, reason))
     due = sum(p.is_due for p in plan)
     step("dock", "planned", f"{source.source_id}/{name}: {len(plan)} offered, {due} to ask for")

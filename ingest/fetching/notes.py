@@ -57,6 +57,12 @@ def note_of(lineage: Lineage, source_id: str, file_name: str) -> Note | None:
     return _read(path) if path.exists() else None
 
 
+def notes_of(lineage: Lineage, source_id: str, endpoint: str) -> list[Note]:
+    """All notes of what an endpoint ever brought."""
+    notes = map(_read, sorted((folder_of(lineage, source_id) / ".notes").glob("*.json")))
+    return [note for note in notes if note.endpoint == endpoint]
+
+
 def write_note(lineage: Lineage, note: Note) -> None:
     """Keep a note, whole or not at all."""
     path = folder_of(lineage, note.source_id) / ".notes" / f"{note.file_name}.json"

@@ -6,6 +6,7 @@ Belongs here: the envelope and the rows that would count twice. Does not belong 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,8 @@ LABELS = {"M": "Import", "X": "Export"}
 WORLD = "0"
 # Rows exist per mode of transport, customs procedure and second partner, and in total; only the totals are kept.
 TOTALS = {"motCode": "0", "customsCode": "C00", "partner2Code": "0"}
+# What a row says it is: goods, in an edition of the Harmonized System.
+NAMED = {"typeCode": r"C", "classificationCode": r"HS|H\d"}
 
 
 @reader("comtrade_api")
@@ -31,6 +34,7 @@ def read_answers(reading: Reading) -> Tables:
             raise delivery.refuse(
                 f"field '{missing[0]}' is missing", "rows of the API", field=missing[0], row=number, rule_id="TRD-001"
             )
+        _refuse_other(delivery, row, number)
         product, flow = str(row["cmdCode"]), str(row["flowCode"])
         if any(str(row[name]) != total for name, total in TOTALS.items()) or flow not in LABELS or product == "TOTAL":
             continue
@@ -59,6 +63,19 @@ def _rows(delivery: Delivery) -> list[dict[str, Any]]:
         raise delivery.refuse(
             f"not an answer of the API ({error!r})", "count and as many rows in data", rule_id="LND-002"
         ) from error
+
+
+def _refuse_other(delivery: Delivery, row: dict[str, Any], number: int) -> None:
+    """A row of another classification, reporter or year than the file's name says (LND-008); what is absent passes."""
+    reporter, _, year = delivery.partition_key.partition("-")
+    due = NAMED | {"reporterCode": reporter, "refYear": year}
+    for name, pattern in due.items():
+        said = row.get(name)
+        if said is not None and not re.fullmatch(pattern, str(said)):
+            raise delivery.refuse(
+                f"the answer is of {name} {said}", f"{name} {pattern}, as the file's name says",
+                "name the file as its answer, or ask again", field=name, row=number, rule_id="LND-008",
+            )  # fmt: skip
 
 
 def _frame(reading: Reading, name: str, rows: list[tuple[Any, ...]]) -> pl.DataFrame:

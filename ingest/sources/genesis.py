@@ -9,15 +9,14 @@ Reference: Statistisches Bundesamt, Anwenderdokumentation Webservice/API, versio
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 
 import polars as pl
 
 from ingest.delivery import Delivery
 from ingest.readers import Reading, Tables, csv_as_text, csv_bytes, reader
 from ingest.sources.genesis_cube import cube_cells
+from ingest.sources.genesis_named import is_english, other_table, refuse_other_table, table_code
 from ingest.sources.genesis_old import as_new, in_utf8, is_old
 
 SIGNS = ("-", ".", "/", "x", "...")
@@ -35,6 +34,7 @@ def read_flat(reading: Reading) -> Tables:
     options = reading.options
     frame, decimal = _flat_as_text(reading)
     dims = _dimensions(reading.delivery, frame)
+    refuse_other_table(reading.delivery, frame, options.get("titles") or {})
     frame = frame.with_columns(pl.col(pl.String).fill_null(""))
     groups = [pl.col(f"{n}_variable_code") for n in dims]
     attributes = [pl.col(f"{n}_variable_attribute_code") for n in dims]
@@ -102,6 +102,8 @@ def read_table_csv(reading: Reading) -> Tables:
             "a first line 'GENESIS-Tabelle: …' and a line 'Stichtag: TT.MM.JJJJ'",
             "download the table as CSV again",
         )
+    if title[1] != table_code(delivery.partition_key):
+        raise other_table(delivery, f"the first line names table {title[1]}")
     columns = _header_codes(delivery, header, options)
     rows = []
     for number, cells in body:
@@ -162,11 +164,6 @@ def finish(reading: Reading, cells: pl.DataFrame, decimal: str) -> pl.DataFrame:
     return cells.select([*columns, "source_row"])
 
 
-def table_code(partition_key: str) -> str:
-    """Table number of a slice such as ``13111-07-05-4_2024-06-30``."""
-    return partition_key.split("_")[0]
-
-
 def wz_code(raw: pl.Expr) -> pl.Expr:
     """``WZ08-255`` to ``25.5``, ``WZ08-25501`` to ``25.50.1``, ``WZ08-C`` to ``C``, ``WZ08-B-F`` to ``B-F``; an empty code stays empty."""
     bare = raw.str.replace(r"^WZ\d{2}-?", "")
@@ -215,15 +212,7 @@ def _flat_as_text(reading: Reading) -> tuple[pl.DataFrame, str]:
             "one row in every line, without quotation marks",
             "fetch the table again; if it stays, report it to the publisher",
         )
-    return (as_new(delivery, frame) if old else frame), ("." if _is_english(delivery) else ",")
-
-
-def _is_english(delivery: Delivery) -> bool:
-    """Whether the file was asked for in English; the name the publisher gave it says so."""
-    if delivery.path.suffix != ".zip":
-        return "_en_" in delivery.path.name
-    with zipfile.ZipFile(io.BytesIO(delivery.path.read_bytes())) as archive:
-        return any("_en_" in name for name in archive.namelist())
+    return (as_new(delivery, frame) if old else frame), ("." if is_english(delivery) else ",")
 
 
 def _dimensions(delivery: Delivery, frame: pl.DataFrame) -> range:

@@ -30,7 +30,10 @@ def cube_cells(delivery: Delivery, text: str, options: Mapping[str, Any]) -> pl.
     header, blocks = _blocks(delivery, text)
     code = blocks["DQ"][0][1][0]
     if code != delivery.partition_key.split("_")[0]:
-        raise delivery.refuse(f"the file holds cube '{code}'", f"cube '{delivery.partition_key}', as its name says")
+        raise delivery.refuse(
+            f"the file holds cube '{code}'", f"cube '{delivery.partition_key}', as its name says",
+            "ask for the cube by its present code, or correct the source's contract", rule_id="LND-008",
+        )  # fmt: skip
     statistic = blocks["DQ-ERH"][0][1][0] if blocks.get("DQ-ERH") else code[:5]
     dimensions = [cells[0] for _, cells in sorted(blocks["DQA"], key=lambda b: _position(delivery, b))]
     indicators = [(cells[0], cells[1]) for _, cells in blocks["DQI"]]

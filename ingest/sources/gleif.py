@@ -46,6 +46,10 @@ RELATIONSHIP_COLUMNS = {
     "registration_status": "Registration.RegistrationStatus",
     "last_update_at": "Registration.LastUpdateDate",
 }
+# What each golden copy calls itself in its file name, and the columns that tell it from the others.
+COPIES = {"lei2": RECORD_COLUMNS, "rr": RELATIONSHIP_COLUMNS}
+COPY_NAME = re.compile(r"gleif-goldencopy-(\w+?)-golden-copy")
+ENTRIES = {"lei-records": "LEI records", "registration-authorities": "registration authorities"}
 PERIODS = 5
 PERIOD = "Relationship.Period.{}.{}"
 PERIOD_PARTS = ("startDate", "endDate", "periodType")
@@ -56,7 +60,7 @@ def read_pages(reading: Reading) -> Tables:
     """A page ``lei-records`` or a list of pages; a record whose check digits do not fit is refused (REG-006)."""
     delivery = reading.delivery
     rows: list[tuple[Any, ...]] = []
-    for number, record in enumerate(_entries(delivery, "LEI records"), 1):
+    for number, record in enumerate(_entries(delivery, "lei-records"), 1):
         try:
             rows.append(_row(number, record))
         except (AttributeError, TypeError, ValueError) as error:
@@ -74,7 +78,7 @@ def read_authorities(reading: Reading) -> Tables:
     pattern = re.compile(str(reading.options["court_pattern"]))
     court = str(reading.options["court_name"])
     rows = []
-    for number, entry in enumerate(_entries(reading.delivery, "registration authorities"), 1):
+    for number, entry in enumerate(_entries(reading.delivery, "registration-authorities"), 1):
         try:
             own = entry["attributes"]
             names = [own.get(k) for k in ("localOrganizationName", "localName", "internationalOrganizationName", "internationalName")]  # fmt: skip
@@ -120,19 +124,23 @@ def read_relationships(reading: Reading) -> Tables:
     return {"lei_relationship": _stamped(reading, frame)}
 
 
-def _entries(delivery: Delivery, what: str) -> list[Any]:
-    """All entries of a page or of a list of pages, in order."""
+def _entries(delivery: Delivery, due: str) -> list[Any]:
+    """All entries of a page or of a list of pages, in order; every entry names its kind, which must be this (LND-008)."""
     page: Any = {}
     try:
         document = json.loads(delivery.path.read_text(encoding="utf-8"))
         entries: list[Any] = []
         for page in document if isinstance(document, list) else [document]:
             entries += page["data"]
-        return entries
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         is_error = isinstance(page, dict) and "errors" in page
         message = "an error answer" if is_error else repr(error)
-        raise delivery.refuse(f"not a page of {what} ({message})", "an object with 'data'") from error
+        raise delivery.refuse(f"not a page of {ENTRIES[due]} ({message})", "an object with 'data'") from error
+    for number, entry in enumerate(entries, 1):
+        kind = entry.get("type", due) if isinstance(entry, dict) else due
+        if kind != due:
+            raise delivery.refuse(f"the entry is one of '{kind}'", f"entries of '{due}'", field="type", row=number, rule_id="LND-008")  # fmt: skip
+    return entries
 
 
 def _row(number: int, record: dict[str, Any]) -> tuple[Any, ...]:
@@ -196,7 +204,7 @@ def _selected(delivery: Delivery, needed: dict[str, str], optional: dict[str, st
             first = str(error).splitlines()[0]
             raise delivery.refuse(f"the table cannot be split into columns ({first})", "quoted CSV in UTF-8") from error
         if missing := [column for column in needed.values() if column not in frame.columns]:
-            raise delivery.refuse(f"column '{missing[0]}' is missing", "the columns of a golden copy", field=missing[0])
+            raise _other_copy(delivery, frame.columns, missing[0])
         columns = [pl.col(c).alias(n) for n, c in needed.items()]
         columns += [
             (pl.col(c) if c in frame.columns else pl.lit(None, pl.String)).alias(n) for n, c in optional.items()
@@ -209,6 +217,22 @@ def _selected(delivery: Delivery, needed: dict[str, str], optional: dict[str, st
     return pl.concat(kept)
 
 
+def _other_copy(delivery: Delivery, header: list[str], missing: str) -> Exception:
+    """The refusal of a header that is not this copy's, by what it is where that can be told (LND-008)."""
+    found = next((name for name, columns in COPIES.items() if set(columns.values()) <= set(header)), None)
+    problem = f"the header is that of the copy '{found}'" if found else f"column '{missing}' is missing"
+    return delivery.refuse(problem, "the columns of this golden copy", field=missing, rule_id="LND-008")
+
+
+def _refuse_other_name(delivery: Delivery, member: str) -> None:
+    """A CSV whose own name is that of another golden copy (LND-008); a name of another form says nothing."""
+    inside, outside = COPY_NAME.search(member), COPY_NAME.search(delivery.path.name)
+    if inside and outside and inside[1] != outside[1]:
+        raise delivery.refuse(
+            f"the ZIP holds the copy '{inside[1]}' ({member})", f"the copy '{outside[1]}', as its name says", rule_id="LND-008"
+        )  # fmt: skip
+
+
 def _blocks(delivery: Delivery) -> Iterator[bytes]:
     """The only CSV of a ZIP in blocks of whole records; several gigabytes never lie in memory at once."""
     try:
@@ -216,6 +240,7 @@ def _blocks(delivery: Delivery) -> Iterator[bytes]:
             members = [name for name in archive.namelist() if name.endswith(".csv")]
             if len(members) != 1:
                 raise delivery.refuse(f"the ZIP holds {len(members)} CSV files", "exactly one", rule_id="LND-002")
+            _refuse_other_name(delivery, members[0])
             with archive.open(members[0]) as stream:
                 rest = b""
                 while chunk := stream.read(BLOCK_BYTES):
@@ -227,7 +252,7 @@ def _blocks(delivery: Delivery) -> Iterator[bytes]:
                         raise delivery.refuse("a quote is never closed", "whole records", rule_id="LND-002")
                 if rest:
                     yield rest
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise delivery.refuse(
             f"the ZIP is damaged or cut off ({error})", "a complete ZIP", "transfer the file again", rule_id="LND-002"
         ) from error

@@ -8,6 +8,8 @@ import pytest
 
 from ingest.errors import FetchError
 from ingest.fetching.fetch import Outcome
+from ingest.fetching.notes import note_of
+from ingest.registry import sources
 from tests.connectors.conftest import Live
 from tests.connectors.quick import Quick
 from tests.replay.files import Files, zipped
@@ -52,6 +54,25 @@ def test_a_release_comes_once_and_lies_as_its_files(baci: Live) -> None:
     assert {s.partition_key: s.row_count for s in receipt.new} == {"HS17_Y2023": 2, "HS17_Y2024": 2, "country_codes": 1, "HS17": 1}  # fmt: skip
     assert {s.vintage_id for s in receipt.new} == {"202601"}
     assert all(s.etag for s in receipt.new)
+
+
+@pytest.mark.parametrize(
+    ("facts", "left"),
+    [({"members": r"BACI_HS17_Y2024_V202601\.csv"}, "BACI_HS17_Y2024_V202601.csv"), ({"path": "other/" + NAME}, None)],
+    ids=["members", "address"],
+)
+def test_another_question_is_never_answered_by_nothing_new(
+    baci: Quick, service: Files, facts: dict[str, str], left: str | None
+) -> None:
+    """Other members or another address for the same file and state: it is asked for again."""
+    content, date = service.files[NAME]
+    service.put("other/" + NAME, content, date)
+    bring(baci)
+    [listed] = sources()["baci"].fetch["release"].options["files"]
+    outcome = baci.fetch_with({"options": {"files": [listed | facts]}}, endpoint="release")
+    assert [p.reason for p in outcome.planned] == ["asked anew"]
+    note = note_of(baci.lineage, "baci", NAME)
+    assert note is not None and len(note.members) == (1 if left else 4)
 
 
 def test_it_is_only_asked_by_name(baci: Live) -> None:

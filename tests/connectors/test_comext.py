@@ -9,6 +9,8 @@ import pytest
 
 from ingest.dock import write_meta
 from ingest.errors import FetchError
+from ingest.fetching.fetch import fetch
+from ingest.registry import sources
 from orchestration.fetching import known_on
 from tests.connectors.conftest import Live
 from tests.replay.comext import Comext, month, packed
@@ -113,6 +115,17 @@ def test_a_listing_with_a_short_row_is_refused(comext: Live, service: Comext, ro
     service.more_rows = [row, ",,,", ""]
     with pytest.raises(FetchError, match=r"listing entry full_v2_202403.7z: size '(12)?' and date '' came"):
         comext.fetch()
+
+
+def test_another_folder_is_never_answered_by_nothing_new(comext: Live, service: Comext) -> None:
+    """A month of the same size and date in another folder of the facility is another file."""
+    comext.fetch()
+    source = sources()["comext"]
+    bulk = source.fetch["bulk"]
+    other = bulk.model_copy(update={"options": {**bulk.options, "folder": "comext/COMEXT_DATA/OTHER"}})
+    moved = source.model_copy(update={"fetch": {"bulk": other}})
+    planned = fetch(moved, comext.lineage, comext.region, wanted=[], dry_run=True).planned
+    assert {p.reason for p in planned} == {"asked anew"}
 
 
 def test_the_old_vintage_still_answers_what_was_known(comext: Live, service: Comext, monkeypatch) -> None:

@@ -70,6 +70,21 @@ def test_a_bare_year_is_every_reporter_s(comtrade: Quick, service: Comtrade) -> 
         ask(comtrade, "1999")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"products": ["AG4"]}, {"flows": ["M"]}, {"params": {"motCode": 0}}],
+    ids=["products", "flows", "params"],
+)
+def test_another_selection_is_never_answered_by_nothing_new(
+    comtrade: Quick, service: Comtrade, options: dict[str, Any]
+) -> None:
+    """Other products, flows or parameters for a released year are another question: it comes again."""
+    ask(comtrade, "276-2024")
+    outcome = ask(comtrade, "276-2024", **options)
+    assert ([p.reason for p in outcome.planned], outcome.request_count) == (["asked anew"], 2)
+    assert [p.reason for p in ask(comtrade, "276-2024", **options).planned] == ["same"]
+
+
 def test_a_dry_run_brings_nothing(comtrade: Quick) -> None:
     assert [p.is_due for p in comtrade.fetch(endpoint="api", dry_run=True).planned] == [True, True]
     assert (comtrade.files, len(comtrade.server.seen)) == ([], 1)

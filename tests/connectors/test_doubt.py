@@ -1,4 +1,4 @@
-"""A fetched file that its reader refuses is brought once more, and so is one that is not what its note says."""
+"""What lies here is doubted where it must be: refused, touched, half-noted, or the answer to another question."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from ingest.errors import DeliveryError
 from ingest.fetching.notes import folder_of
+from ingest.registry import sources
 from tests.connectors.conftest import Live
 from tests.connectors.quick import Quick
 from tests.replay.comext import Comext, month
@@ -84,3 +85,37 @@ def test_a_file_without_its_own_note_is_not_called_unchanged(live: Callable[...,
     ecb.fetch()
     assert path.read_bytes() == whole
     assert not any("if-none-match" in r.headers or "if-modified-since" in r.headers for r in ecb.server.asked("EXR/A"))
+
+
+def test_another_question_is_no_repeated_answer(live: Callable[..., Live], service: Comext) -> None:
+    """The region asks for something else and gets the same bytes: brought anew, and not called a repetition (LND-004)."""
+    comext = Quick.of(live("comext", service))
+    comext.fetch()
+    elsewhere = {"options": {"folder": "comext/COMEXT_DATA/PRODUCTS/"}}
+    outcome = comext.fetch_with(elsewhere, dry_run=True)
+    assert [p.reason for p in outcome.planned] == ["asked anew"]
+    assert outcome.repeated == []
+
+
+def test_what_nothing_asks_for_any_more_is_named_and_stays(live: Callable[..., Live]) -> None:
+    """A series dropped from the contract: its file stays in force, and every fetch says so."""
+    service = Ecb()
+    service.publish("A", "USD", "2024", "1.0824")
+    service.publish("M", "USD", "2024-01", "1.0905")
+    ecb = Quick.of(live("ecb", service))
+    assert ecb.fetch().unasked == []
+    annual = [one for one in sources()["ecb"].fetch["rates"].options["series"] if "annual" in str(one)]
+    outcome = ecb.fetch_with({"options": {"series": annual}})
+    assert outcome.unasked == ["exr_monthly.csv"]
+    assert "exr_monthly.csv" in ecb.files
+    assert ecb.fetch("annual").unasked == [], "a selection says nothing of the rest"
+
+
+def test_a_month_no_longer_watched_is_still_asked_for_by_name(live: Callable[..., Live], service: Comext) -> None:
+    """Only the newest months are looked at; an older one is no leftover."""
+    service.publish("202402", month("202402"), "2024-04-15T11:00:00")
+    comext = Quick.of(live("comext", service))
+    comext.fetch()
+    outcome = comext.fetch_with({"watched": 1})
+    assert len(outcome.planned) == 1
+    assert outcome.unasked == []

@@ -13,6 +13,7 @@ import pytest
 
 from ingest.contract import Source
 from ingest.errors import FetchError
+from ingest.fetching.fetch import fetch
 from ingest.registry import sources
 from tests.connectors.conftest import Live
 from tests.replay.genesis import BOM, Cell, Genesis, Table, flat, packed
@@ -86,6 +87,19 @@ def works(live: Callable[..., Live], monkeypatch: pytest.MonkeyPatch) -> Callabl
     return start
 
 
+@pytest.mark.parametrize("options", [{"quality": "off"}, {"language": "en"}, {"area": "user"}], ids=str)
+def test_another_question_is_never_answered_by_nothing_new(
+    works: Callable[..., Works], options: dict[str, str]
+) -> None:
+    """Another language, area or quality marks for an unchanged table: it is asked for whole, without ``stand``."""
+    w = works()
+    w.live.fetch()
+    other = contract([{"table": TABLE}], **options)
+    planned = fetch(other, w.live.lineage, w.live.region, wanted=[]).planned
+    assert [p.reason for p in planned] == ["asked anew"]
+    assert "stand" not in w.service.last("data/tablefile")
+
+
 def test_new_tables_come_once(works: Callable[..., Works]) -> None:
     """A new table is brought; the next look asks for the login and the description only."""
     w = works()
@@ -153,7 +167,7 @@ def test_a_new_period_is_noticed_although_the_stamp_stays(works: Callable[..., W
     w.live.fetch()
     w.service.tables[TABLE] = replace(w.service.tables[TABLE], cells=cells(range(2022, 2026)), last="30.06.2025")
     assert ([p.reason for p in w.live.fetch().planned], w.service.last("data/tablefile")["endyear"]) == (
-        ["changed"],
+        ["asked anew"],
         "2025",
     )
 
@@ -203,7 +217,7 @@ def test_a_silent_revision_is_found_by_the_recheck(works: Callable[..., Works]) 
 
 @pytest.mark.parametrize("change", ["more years", "fewer years", "the file was removed", "the file was spoiled"])
 def test_stand_is_only_sent_for_what_lies_here(works: Callable[..., Works], change: str) -> None:
-    """Another selection or a missing file is asked for whole, whatever the service has since."""
+    """Another selection, and a file that is missing or was spoiled, is asked for whole, whatever the service has since."""
     w = works({"table": TABLE, "from_year": 2023})
     w.live.fetch()
     path = w.live.lineage.fetched / "genesis" / FILE
@@ -216,7 +230,7 @@ def test_stand_is_only_sent_for_what_lies_here(works: Callable[..., Works], chan
         w.service.tables[TABLE].updated = "30.06.2026 08:00:00h"
         w.service.tables[TABLE].changed = datetime.now() + timedelta(days=1)
     assert len(w.live.fetch().brought) == 1
-    assert ("stand" in w.service.last("data/tablefile")) == (change == "the file was spoiled")
+    assert "stand" not in w.service.last("data/tablefile")
 
 
 def test_a_dry_run_brings_nothing(works: Callable[..., Works]) -> None:

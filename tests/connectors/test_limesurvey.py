@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from ingest.dock import write_meta
 from ingest.errors import FetchError
-from ingest.fetching.notes import folder_of
+from ingest.fetching.notes import folder_of, note_of
 from tests.connectors.conftest import Live
 from tests.connectors.quick import Quick
 from tests.replay.limesurvey import LimeSurvey, Survey
@@ -316,14 +318,13 @@ def test_an_interface_that_is_off_is_named(limesurvey: Quick, service: LimeSurve
     [
         ({"is_permitted": False}, r"No permission.*right to see and export"),
         ({"languages": ("en",)}, r"Language code not found.*language to one the survey has"),
-        ({"is_active": False}, r"it is not active"),
-        ({"responses": {}}, r"it has no responses yet"),
+        ({"is_active": False}, r"survey 432535 \(wave 2026\): the survey is not active.*activate it again"),
     ],
 )
 def test_a_survey_that_gives_nothing_says_why(
     limesurvey: Quick, survey: Survey, state: dict[str, Any], said: str
 ) -> None:
-    """A named wave without permission, language, activation or responses is refused with the reason."""
+    """A named wave without permission, language or activation is refused with the reason."""
     for name, value in state.items():
         setattr(survey, name, value)
     with pytest.raises(FetchError, match=said):
@@ -331,12 +332,142 @@ def test_a_survey_that_gives_nothing_says_why(
     assert limesurvey.files == []
 
 
-@pytest.mark.parametrize("state", [{"is_active": False}, {"responses": {}}])
-def test_an_empty_survey_is_left_out_of_the_round(limesurvey: Quick, survey: Survey, state: dict[str, Any]) -> None:
-    """A survey that has not begun is left out of the daily round without an error."""
-    for name, value in state.items():
-        setattr(survey, name, value)
-    assert limesurvey.fetch().planned == []
+def in_force(live: Quick) -> dict[str, int]:
+    """Rows of the deliveries in force, by wave."""
+    rows = write_meta(live.lineage, live.settings).filter(source_id=live.source_id, is_latest_vintage=True)
+    return dict(rows.select("partition_key", "row_count").iter_rows())
+
+
+def test_an_emptied_survey_is_empty_here_too(limesurvey: Quick, survey: Survey) -> None:
+    """All respondents deleted at the source: a delivery without rows replaces the file, lands and is in force."""
+    limesurvey.fetch()
+    limesurvey.receive()
+    assert in_force(limesurvey) == {"2026": 3}
+    survey.responses.clear()
+    assert [p.reason for p in limesurvey.fetch().planned] == ["changed"]
+    assert brought(limesurvey) == survey.csv()
+    assert [s.row_count for s in limesurvey.receive().new] == [0]
+    assert in_force(limesurvey) == {"2026": 0}
+    assert [p.reason for p in limesurvey.fetch().planned] == ["same"]
+    survey.answer(7)
+    limesurvey.fetch()
+    limesurvey.receive()
+    assert in_force(limesurvey) == {"2026": 1}
+
+
+@pytest.mark.parametrize("wanted", [(), ("2026",), ("full",)])
+def test_a_survey_nobody_answered_yet_is_a_delivery_of_no_rows(
+    limesurvey: Quick, survey: Survey, wanted: tuple[str, ...]
+) -> None:
+    """LimeSurvey gives no headings then; those of the wave's codebook serve, and no row lands."""
+    survey.responses.clear()
+    assert len(limesurvey.fetch(*wanted).brought) == 1
+    assert brought(limesurvey) == survey.csv()
+    assert [s.row_count for s in limesurvey.receive().new] == [0]
+
+
+def test_two_waves_without_answers_are_two_deliveries(limesurvey: Quick, survey: Survey, service: LimeSurvey) -> None:
+    """Two emptied waves are the same bytes: each replaces its own wave's answers all the same."""
+    two_waves(limesurvey, 'wave_id: "2026", survey_id: 432535', 'wave_id: "2027", survey_id: 500')
+    service.surveys[500] = Survey(survey.columns)
+    service.surveys[500].answer(8, 9)
+    limesurvey.fetch()
+    limesurvey.receive()
+    assert in_force(limesurvey) == {"2026": 3, "2027": 2}
+    for number, rows in ((432535, {"2026": 0, "2027": 2}), (500, {"2026": 0, "2027": 0})):
+        service.surveys[number].responses.clear()
+        limesurvey.fetch()
+        limesurvey.receive()
+        assert in_force(limesurvey) == rows
+
+
+def test_an_emptied_survey_may_be_dropped_by_hand(limesurvey: Quick, survey: Survey) -> None:
+    """The same bytes by the other road: a heading alone in the inbox replaces what was fetched before."""
+    limesurvey.fetch()
+    limesurvey.receive()
+    survey.responses.clear()
+    path = limesurvey.lineage.inbox / "limesurvey" / FILE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(survey.csv())
+    limesurvey.receive()
+    assert in_force(limesurvey) == {"2026": 0}
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["No Data, survey table does not exist.", "No Data available for this survey.", "Error: no data"],
+)
+def test_only_emptiness_itself_empties_a_survey(
+    limesurvey: Quick, survey: Survey, service: LimeSurvey, status: str
+) -> None:
+    """Any other word for 'nothing' than that of a survey without responses is refused; what was fetched stays."""
+    limesurvey.fetch()
+    before = brought(limesurvey)
+    service.status["export_responses"] = {"status": status}
+    with pytest.raises(FetchError, match=r"survey 432535 \(wave 2026\): LimeSurvey says"):
+        limesurvey.fetch()
+    assert brought(limesurvey) == before
+
+
+def two_waves(live: Quick, *lines: str) -> None:
+    """Name the waves of the region anew."""
+    common = "language: de, codebook: survey/codebook_2026.csv, codes: survey/codes_2026.csv"
+    text = "waves:\n" + "".join(f"  - {{{line}, {common}}}\n" for line in lines)
+    (live.region.folder / "survey" / "waves.yml").write_text(text, encoding="utf-8")
+
+
+def test_a_deactivated_survey_is_said_and_stays_in_force(
+    limesurvey: Quick, survey: Survey, service: LimeSurvey
+) -> None:
+    """What can no longer be exported is one passing error that names the survey; the other waves come before it."""
+    two_waves(limesurvey, 'wave_id: "2026", survey_id: 432535', 'wave_id: "2027", survey_id: 500')
+    limesurvey.fetch("2026")
+    limesurvey.receive()
+    survey.is_active = False
+    service.surveys[500] = Survey(survey.columns, dict(survey.responses))
+    assert [p.ask.partition_key for p in limesurvey.fetch(dry_run=True).planned] == ["2027", "2026"]
+    with pytest.raises(FetchError, match=r"survey 432535 \(wave 2026\).*not active.*take its survey_id out") as error:
+        limesurvey.fetch()
+    assert error.value.is_passing, "the refresh warns and goes on"
+    limesurvey.receive()
+    assert in_force(limesurvey) == {"2026": 3, "2027": 3}
+
+
+def test_a_survey_that_has_not_begun_is_left_out(limesurvey: Quick, survey: Survey) -> None:
+    """Before the wave's field phase an inactive survey is no error; from its first day on it is."""
+    survey.is_active = False
+    two_waves(limesurvey, 'wave_id: "2026", survey_id: 432535, field_start: 2026-02-02')
+    assert limesurvey.fetch(today=datetime(2026, 2, 1, tzinfo=UTC)).planned == []
+    with pytest.raises(FetchError, match="is not active"):
+        limesurvey.fetch(today=datetime(2026, 2, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"surveys": [{"wave_id": "2026", "survey_id": 500}]}, {"surveys": [{"wave_id": "2026", "survey_id": 432535, "language": "en"}]}],
+)  # fmt: skip
+def test_another_question_is_never_answered_by_nothing_new(
+    limesurvey: Quick, survey: Survey, service: LimeSurvey, change: dict[str, Any]
+) -> None:
+    """Another survey or language for the same wave: everything is exported, nothing is merged into the old file."""
+    limesurvey.fetch()
+    service.surveys[500] = Survey(survey.columns, {n: r | {"HEADC": "99"} for n, r in survey.responses.items()})
+    options = {"options": change}
+    outcome = limesurvey.fetch_with(options)
+    assert [p.reason for p in outcome.planned] == ["asked anew"]
+    note = note_of(limesurvey.lineage, "limesurvey", FILE)
+    assert note is not None and note.params["asked_for"] == "everything"
+    assert brought(limesurvey) == service.surveys[change["surveys"][0]["survey_id"]].csv()
+    assert [p.reason for p in limesurvey.fetch_with(options).planned] == ["same"]
+
+
+def test_a_deletion_and_a_new_answer_at_once_are_noticed(limesurvey: Quick, survey: Survey) -> None:
+    """One response deleted and one given between two looks: the count is the same, the file is not."""
+    limesurvey.fetch()
+    del survey.responses[2]
+    survey.answer(3)
+    assert len(limesurvey.fetch().brought) == 1
+    assert brought(limesurvey) == survey.csv()
 
 
 def test_an_unknown_survey_and_an_unknown_wave_are_refused(

@@ -99,6 +99,7 @@ class Gleif:
     ignores: bool = False
     pages: dict[str, bytes] = field(default_factory=dict)
     copies: dict[str, bytes] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     copy_published: str = "2026-05-15T08:00:00+00:00"
     listed: Any = None
     has_header: bool = True
@@ -150,7 +151,7 @@ class Gleif:
             if self.listed is not None:
                 return Reply(json.dumps(self.listed).encode())
             files = {
-                kind: {"full_file": {"csv": {"type": kind, "format": "csv", "record_count": 2, "size": len(body), "url": f"{host}/golden-copies/files/{kind}"}}}
+                kind: {"full_file": {"csv": {"type": kind, "format": "csv", "record_count": 2, "size": self.sizes.get(kind, len(body)), "url": f"{host}/golden-copies/files/{kind}"}}}
                 for kind, body in self.copies.items()
             }  # fmt: skip
             day = self.copy_published[:19].replace("T", " ")

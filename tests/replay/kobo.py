@@ -19,12 +19,17 @@ def submission(number: int, **answers: Any) -> dict[str, Any]:
         "_submitted_by": "erhebung", "_geolocation": [51.3, 7.6], "_attachments": [], "_validation_status": {},
         "start": "2026-03-01T09:00:00.000+01:00", "firma/LNAME": f"Probe {number} Märkische Drähte GmbH (erfunden)",
         "firma/HEADC": str(10 + number), "WAYS": "strasse bahn", "kontakt/CNAME": f"Lieschen Probe-{number} (erfunden)",
+        "einwilligung/CONSTORE": "ja", "einwilligung/CONSBENCH": "nein", "TURN": "b2", "hinweis": "Vielen Dank",
     } | answers  # fmt: skip
 
 
 @dataclass
 class Kobo:
-    """The service. ``most`` caps a page whatever is asked for; ``repeats``/``shrinks`` so many walks at page two."""
+    """The service. ``most`` caps a page whatever is asked for; ``repeats``/``shrinks`` so many walks at page two.
+
+    ``counted`` is what the asset says where its counter has come apart from the data; ``knows_fields`` whether a page
+    can be asked for some fields only.
+    """
 
     token: str = "0123456789abcdef0123456789abcdef01234567"
     prefix: str = "/api/v2"
@@ -36,6 +41,17 @@ class Kobo:
     elsewhere: str = "https://elsewhere.invalid"
     asset: bytes | None = None
     page: bytes | None = None
+    counted: int | None = None
+    knows_fields: bool = True
+
+    def edit(self, number: int, **answers: Any) -> None:
+        """An edit as Kobo makes it: the submission gets another instance id, its number and time stay."""
+        entry = next(s for s in self.submissions if s["_id"] == number)
+        entry |= answers | {"_uuid": f"edited{number:026d}", "meta/instanceID": f"uuid:edited{number:026d}"}
+
+    def delete(self, number: int) -> None:
+        """Let a submission be deleted."""
+        self.submissions = [s for s in self.submissions if s["_id"] != number]
 
     def answer(self, request: Request) -> Reply:
         if request.headers.get("authorization") != f"Token {self.token}":
@@ -43,7 +59,8 @@ class Kobo:
         if UID not in request.path:
             return Reply(b'{"detail":"Not found."}', 404)
         if not request.path.endswith("/data/"):
-            facts = {"uid": UID, "version_id": self.version, "deployment__submission_count": len(self.submissions)}
+            count = len(self.submissions) if self.counted is None else self.counted
+            facts = {"uid": UID, "version_id": self.version, "deployment__submission_count": count}
             return Reply(json.dumps(facts).encode() if self.asset is None else self.asset)
         if self.page is not None:
             return Reply(self.page)
@@ -55,6 +72,9 @@ class Kobo:
             self.repeats, place = self.repeats - 1, 0
         if start and self.shrinks:
             self.shrinks, count = self.shrinks - 1, count - 1
+        if "fields" in request.query and self.knows_fields:
+            fields = json.loads(request.query["fields"])
+            entries = [{name: entry[name] for name in fields if name in entry} for entry in entries]
         more = f"{self.elsewhere}{request.path}?start={start + size}" if start + size < count else None
         return Reply(
             json.dumps(

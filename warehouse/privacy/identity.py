@@ -20,6 +20,11 @@ from warehouse.privacy.pseudonyms import Assignment, Record, assign, normalised_
 from warehouse.region import Region
 from warehouse.steps import step
 
+# The survey tools, whose answers have the same columns.
+SURVEYS = ("limesurvey", "kobo")
+ANSWER = ("wave_id", "response_id", "question_concept_id", "class_code", "raw_value", "answer_code")
+RESPONSE = ("wave_id", "response_id", "submitted_at", "started_at", "source_row")
+
 
 @dataclass(frozen=True)
 class Places:
@@ -86,7 +91,7 @@ def identify(lineage: Lineage, region: Region, snapshots: pl.DataFrame, is_synth
 
 
 def _responses_of(assigned: list[Assignment]) -> dict[str, str]:
-    return {a.record.record_id: a.company_id for a in assigned if a.record.source_id == "limesurvey"}
+    return {a.record.record_id: a.company_id for a in assigned if a.record.source_id in SURVEYS}
 
 
 def _read(lineage: Lineage, source: str, table: str, snapshots: pl.DataFrame) -> pl.DataFrame:
@@ -97,11 +102,16 @@ def _read(lineage: Lineage, source: str, table: str, snapshots: pl.DataFrame) ->
 
 
 def _answers(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
-    answers = _read(lineage, "limesurvey", "answer", snapshots)
-    responses = _read(lineage, "limesurvey", "response", snapshots)
-    return answers.join(
-        responses.select("wave_id", "response_id", "submitted_at", "started_at"), on=["wave_id", "response_id"]
-    )
+    """Answers in force of every survey tool; a response's id says nothing twice, whichever tool gave it."""
+    answers = pl.concat(_read(lineage, s, "answer", snapshots).select(ANSWER) for s in SURVEYS)
+    return answers.join(_responses(lineage, snapshots), on=["wave_id", "response_id"])
+
+
+def _responses(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
+    """Responses in force of every survey tool, in the order they were delivered."""
+    frames = [_read(lineage, s, "response", snapshots).select(RESPONSE).sort("wave_id", "source_row") for s in SURVEYS]
+    named = [frame.with_columns(source_id=pl.lit(s)) for s, frame in zip(SURVEYS, frames, strict=True)]
+    return pl.concat(named).drop("source_row")
 
 
 def _events(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
@@ -115,6 +125,12 @@ def _records(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Itera
         if kreis:
             register = normalised_register(row["court_code"], row["register_type_code"], row["register_number"])
             yield _record("offeneregister", row["company_number"], row["company_name"], kreis, register=register)
+    for row in _read(lineage, "register_list", "company", snapshots).iter_rows(named=True):
+        kreis = places.kreis(row["postcode"], row["seat"])
+        if kreis:
+            court = row["court_code"] or places.court(row["court_name"])
+            register = normalised_register(court, row["register_type_code"], row["register_number"])
+            yield _record("register_list", row["record_id"], row["company_name"], kreis, register=register)
     for row in _read(lineage, "gleif", "lei_record", snapshots).iter_rows(named=True):
         kreis = places.kreis(row["postcode"], row["city"])
         if kreis:
@@ -149,13 +165,13 @@ def _surveyed(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iter
     for row in identity.iter_rows(named=True):
         value = row["answer_code"] if row["answer_code"] is not None else row["raw_value"]
         by_response[(row["wave_id"], row["response_id"])][row["question_concept_id"]] = value
-    responses = _read(lineage, "limesurvey", "response", snapshots).sort("wave_id", "source_row")
-    for wave, response in responses.select("wave_id", "response_id").iter_rows():
+    responses = _responses(lineage, snapshots)
+    for source_id, wave, response in responses.select("source_id", "wave_id", "response_id").iter_rows():
         said = by_response.get((wave, response), {})
         kreis = places.kreis(said.get("SITE_POSTCODE"), said.get("SITE_CITY"))
         register = normalised_register(places.court(said.get("REG_COURT")), said.get("REG_TYPE"), said.get("REG_NO"))
         yield _record(
-            "limesurvey",
+            source_id,
             f"{wave}:{response}",
             said.get("LEGAL_NAME", ""),
             kreis,

@@ -6,8 +6,6 @@ what they are (``kreise``, ``state``); their codes come from the region folder. 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from ingest.contract import Strict
 from ingest.fetching.connector import Context
+from ingest.fetching.question import MARK, fingerprint, is_answer_to
 from warehouse.region import Region
 
 NEWEST = re.compile(r"\d{4}")
@@ -123,12 +122,12 @@ def state_of(facts: Facts, form: Mapping[str, str]) -> str:
 
     The stamp alone would not do: services keep it while new periods come in, so the last period is part of the state.
     """
-    return f"updated {facts.updated}; data {facts.first} to {facts.last}; asked {_fingerprint(form)}"
+    return f"updated {facts.updated}; data {facts.first} to {facts.last}{MARK}{fingerprint(form)}"
 
 
 def is_selection(state: str | None, form: Mapping[str, str]) -> bool:
     """Whether a state is of this selection."""
-    return state is not None and state.endswith(f"; asked {_fingerprint(form)}")
+    return is_answer_to(state, form)
 
 
 def is_recheck(options: Options, today: datetime) -> bool:
@@ -140,10 +139,6 @@ def stamp(updated: str) -> str:
     """``28.12.2022 17:12:43h`` as ISO 8601; any other form stays as it came, a state only has to be comparable."""
     found = GERMAN_STAMP.fullmatch(updated.strip()) or ENGLISH_STAMP.fullmatch(updated.strip())
     return f"{found['y']}-{found['m']}-{found['d']}T{found['time']}" if found else updated.strip()
-
-
-def _fingerprint(form: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(dict(form), sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _spans(wish: Wish, newest: int) -> list[tuple[int, int] | None]:

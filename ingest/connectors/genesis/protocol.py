@@ -91,7 +91,7 @@ class Genesis(Connector):
         form = {key: str(value) for key, value in ask.params.items()}
         is_job = form.pop("is_job", "") == "yes"
         state = self._states.get(ask.partition_key)
-        if known and is_selection(known.cursor, form):
+        if known and is_selection(known.cursor, self._question(form)):
             form["stand"] = (datetime.fromisoformat(known.retrieved_at) - MARGIN).strftime("%d.%m.%Y %H:%M")
         reply = self.session.file(form, ask.partition_key, is_job)
         facts = self._facts.get(form["name"], Facts())
@@ -129,7 +129,7 @@ class Genesis(Connector):
     def _ask(self, one: Slice, facts: Facts | None, is_first: bool) -> Ask:
         content = self.options.content
         if facts:
-            self._states[one.partition_key] = state_of(facts, one.form)
+            self._states[one.partition_key] = state_of(facts, self._question(one.form))
         return Ask(
             one.partition_key,
             one.partition_key + SUFFIXES[content],
@@ -139,6 +139,12 @@ class Genesis(Connector):
             request_count=(JOB_REQUESTS if one.wish.is_job else DIALOGUE_REQUESTS) + is_first,
             title=one.wish.title,
         )
+
+    def _question(self, form: dict[str, str]) -> dict[str, str]:
+        """What decides what a file holds: the selection, the service, its language and whether quality marks come."""
+        options = self.options
+        url = self.client.url(PATHS[options.content])
+        return form | {"url": url, "language": options.language, "quality": options.quality}
 
     def _proven(self, reply: Reply, code: str, asked: str) -> Delivered:
         try:

@@ -22,6 +22,7 @@ from warehouse.steps import step
 REMEDIES = {
     "user name or password": "check user and password (kettenwerk doctor names the variables) before calling again: LimeSurvey locks out who fails often",
     "maximum": "wait as long as LimeSurvey asks, then check user and password",
+    "table does not exist": "activate the survey again; what was fetched before stays in force until then",
     "permission": "give the account the right to see and export the responses of this survey",
     "survey id": "correct the survey's id in survey/waves.yml of the region or in the endpoint's options",
     "language": "set the wave's language to one the survey has",
@@ -49,14 +50,15 @@ class PoliteSession(requests.Session):
 class Remote:
     """A session; an expired key is renewed once, a wrong password is never tried again."""
 
-    def __init__(self, client: Client, path: str, plugin: str) -> None:
+    def __init__(self, client: Client, path: str, plugin: str, empty: str) -> None:
         self._client = client
+        self._empty = empty.lower()
         self._url = client.url(path)
         self._plugin = plugin
         self._session = self._opened()
 
     def ask(self, asked: str, method: str, *params: Any) -> Any:
-        """The result of a method; None where LimeSurvey says that there are no responses.
+        """The result of a method; None where LimeSurvey says that the survey holds no response, and only there.
 
         Raises:
             FetchError: what LimeSurvey said instead, with what helps.
@@ -99,7 +101,7 @@ class Remote:
             return self._session.rpc(method, *params)
 
     def _none_or_refused(self, asked: str, error: Exception) -> None:
-        if not str(error).lower().startswith("no data"):
+        if self._empty not in str(error).lower():
             raise self._refused(asked, error) from None
 
     def _refused(self, asked: str, error: Exception) -> FetchError:

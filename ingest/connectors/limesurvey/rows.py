@@ -14,6 +14,7 @@ from dataclasses import dataclass
 BOM = b"\xef\xbb\xbf"
 ID = "id"
 STAMPS = ("submitdate", "datestamp")
+NEWLINE = b"\n"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ def parsed(content: bytes, delimiter: str) -> Export:
         rows[int(text)] = record
         stamps[int(text)] = tuple(cells[place] for place in places)
     return Export(records[0], newline, content.startswith(BOM), body.endswith(newline), rows, stamps)
+
+
+def without_rows(columns: list[str], delimiter: str) -> Export:
+    """An export of a survey that holds no response, as LimeSurvey writes one: it gives no heading of its own then."""
+    cells = ['"' + name.replace('"', '""') + '"' for name in columns]
+    return Export(delimiter.join(cells).encode(), NEWLINE, True, True, {}, {})
 
 
 def merged(before: Export, parts: list[Export], present: set[int]) -> Export:

@@ -123,7 +123,7 @@ def test_a_cube_that_does_not_fit_is_named(take: Take, change: tuple[str, str], 
 
 def test_a_table_without_any_dimension_lands(take: Take) -> None:
     """No region, no industry, no dimension at all: the country's figure."""
-    text = flat([cell("7")])
+    text = flat([cell("7")], "81000")
     bare = "\n".join(";".join(line.split(";")[:5] + line.split(";")[9:]) for line in text.splitlines())
     frame = take(bare, "81000-0001")
     assert frame.select("region_raw_code", "wz_revision", "wz_raw_code", "characteristic_code", "value").rows() == [("DG", "none", "TOTAL", "TOTAL", 7)]  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_table_without_any_dimension_lands(take: Take) -> None:
 
 def test_a_table_of_a_lands_office_is_about_the_land(take: Take) -> None:
     """Without a region a table of the Landesdatenbank is about the Land, not the country."""
-    frame = take(flat([cell("7", place=("WZ08", "WZ08-C", "x"))]), "82711-01i")
+    frame = take(flat([cell("7", place=("WZ08", "WZ08-C", "x"))], "82711"), "82711-01i")
     assert frame.select("region_raw_code", "wz_raw_code").rows() == [("05", "C")]
 
 
@@ -166,7 +166,8 @@ def test_periods_become_years_or_dates(take: Take, given: str, kept: str) -> Non
 
 def test_an_english_file_has_a_decimal_point(take: Take) -> None:
     """The publisher's own name of the CSV says the language, the language says the sign."""
-    content = packed("51000-0010_1773175254336_en_flat.csv", BOM + flat([cell("19.6")]).encode())
+    text = flat([cell("19.6")], "51000").replace("Beschäftigte", "Foreign trade")
+    content = packed("51000-0010_1773175254336_en_flat.csv", BOM + text.encode())
     assert take(content, "51000-0010", "51000-0010_flat.zip")["value"].to_list() == [19.6]
 
 
@@ -194,7 +195,7 @@ GOOD = flat([cell("1", ("GES", "GESM")), cell("2", ("GES", "GESW"))])
         (GOOD.replace("ä", "Ã¤"), "encoded twice"),
         (OLD.replace("Zeit_Code", "Zeit_Kode"), "unknown column 'Zeit_Kode' in the old"),
         (OLD.replace("Zeit_Label;", "").replace("Stichtag;", ""), "missing column 'Zeit_Label' in the old"),
-        (OLD.replace("31.12.2019", "WS 2019"), "'WS 2019' has another form"),
+        (OLD.replace("31.12.2019", "WS 2019").replace("12411;Bevölkerung", "13111;Beschäftigte"), "'WS 2019' has another form"),
         (b"Statistik_Code;\x81\n1;2\n", "neither UTF-8 nor Windows-1252"),
         (GOOD.split("\n")[0], "the file holds 0 rows"),
     ],

@@ -63,7 +63,7 @@ def test_age_counts_from_the_end_of_the_newest_month(lineage: Lineage, today: da
 
 def test_an_announced_change_without_one_is_told() -> None:
     planned = Planned("bulk", Ask("202401", "full_v2_202401.7z", "url"), "changed")
-    assert [r.rule_id for r in repetition(Outcome("comext", [planned], [], 2, {}, ["full_v2_202401.7z"]))] == [
+    assert [r.rule_id for r in repetition(Outcome("comext", [planned], [], 2, {}, ["full_v2_202401.7z"], []))] == [
         "LND-004"
     ]
-    assert repetition(Outcome("comext", [planned], [], 2, {}, [])) == []
+    assert repetition(Outcome("comext", [planned], [], 2, {}, [], [])) == []

@@ -108,7 +108,7 @@ FLAT = (
 
 def cell(wz: str, sex: str, value: str) -> str:
     return (
-        f"13111;S;STAG;Stichtag;2024-06-30;KREISE;Kreise;01234;Ort;WZ08X;WZ;{wz};x;GES;Geschlecht;{sex};y;"
+        f"13111;Beschäftigte;STAG;Stichtag;2024-06-30;KREISE;Kreise;01234;Ort;WZ08X;WZ;{wz};x;GES;Geschlecht;{sex};y;"
         f"{value};Anzahl;ERW032;Beschäftigte\n"
     )
 

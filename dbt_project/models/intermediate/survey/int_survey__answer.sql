@@ -17,7 +17,7 @@ select
     answer.unit_code,
     answer.answer_status_code,
     answer.snapshot_id
-from {{ ref('stg_limesurvey__answer') }} as answer
+from {{ ref('int_survey__answer_delivered') }} as answer
 inner join {{ ref('int_survey__response') }} as response
     on answer.wave_id = response.wave_id
     and answer.response_id = response.response_id

@@ -46,4 +46,4 @@ select
     answer.snapshot_id
 from {{ ref('int_survey__scalar') }} as answer
 left join {{ ref('int_company__place') }} as place
-    on place.source_id = 'limesurvey' and place.record_id = answer.wave_id || ':' || answer.response_id
+    on answer.source_id = place.source_id and place.record_id = answer.wave_id || ':' || answer.response_id

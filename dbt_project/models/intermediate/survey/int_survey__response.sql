@@ -1,6 +1,7 @@
 -- Grain: one row per wave and company.
 -- Why: a company speaks once per wave. Its newest complete response counts, else its newest partial one.
 select
+    source_id,
     wave_id,
     response_id,
     company_id,

@@ -4,11 +4,12 @@
 with usable_snapshot as (
     select snapshot_id
     from {{ ref('int_meta__snapshot') }}
-    where source_id = 'limesurvey' and is_latest_vintage
+    where source_id in ('limesurvey', 'kobo') and is_latest_vintage
 ),
 
 consented as (
     select
+        response.source_id,
         response.wave_id,
         response.response_id,
         company.company_id,
@@ -19,15 +20,16 @@ consented as (
         response.last_page,
         company.is_synthetic,
         response.snapshot_id
-    from {{ ref('stg_limesurvey__response') }} as response
+    from {{ ref('int_survey__response_delivered') }} as response
     inner join usable_snapshot on response.snapshot_id = usable_snapshot.snapshot_id
     inner join {{ ref('stg_identity__company_key') }} as company
-        on company.source_id = 'limesurvey' and company.record_id = response.wave_id || ':' || response.response_id
+        on response.source_id = company.source_id and company.record_id = response.wave_id || ':' || response.response_id
     inner join {{ ref('int_company__consent') }} as consent
         on company.company_id = consent.company_id and consent.may_store
 )
 
 select
+    source_id,
     wave_id,
     response_id,
     company_id,

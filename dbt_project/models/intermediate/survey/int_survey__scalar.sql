@@ -15,6 +15,7 @@ with answer as (
 )
 
 select
+    response.source_id,
     response.wave_id,
     response.company_id,
     response.response_id,
@@ -44,6 +45,7 @@ select
 from {{ ref('int_survey__response') }} as response
 left join answer on response.wave_id = answer.wave_id and response.response_id = answer.response_id
 group by
+    response.source_id,
     response.wave_id,
     response.company_id,
     response.response_id,
