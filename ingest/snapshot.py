@@ -21,8 +21,8 @@ import polars as pl
 from ingest.checks import check, correct
 from ingest.contract import Source
 from ingest.delivery import Delivery, look
-from ingest.mapping import read_with
 from ingest.errors import DeliveryError
+from ingest.mapping import read_with
 from ingest.readers import Part, Place, Reading, Tables, find_bulk_reader, find_reader
 from warehouse.lake import ensure_empty, table_folder, write_parquet
 from warehouse.paths import Lineage, remove_tree, sync_folder, write_text_atomically
@@ -79,6 +79,7 @@ def reading_sha256(source: Source, region: Region) -> str:
     for path in files:
         digest.update(path.read_bytes() if path.exists() else b"-")
     if source.kind_code == "survey":
+        digest.update((here / "answers.py").read_bytes())
         for folder in (region.folder, region.folder.parent / "default"):
             for path in sorted((folder / "survey").glob("*")):
                 digest.update(path.read_bytes())

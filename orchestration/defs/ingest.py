@@ -107,7 +107,10 @@ def region(works: Works) -> dg.MaterializeResult:
 
 @dg.asset(
     key=["dock", "identity"],
-    deps=[["dock", s] for s in ("meta", "limesurvey", "consent", "offeneregister", "gleif", "geonames_company")],
+    deps=[
+        ["dock", s]
+        for s in ("meta", "limesurvey", "kobo", "consent", "offeneregister", "register_list", "gleif", "geonames_company")
+    ],
     group_name=GROUP,
     owners=[OWNERS["survey"]],
     kinds={"sqlite"},

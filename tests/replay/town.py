@@ -14,7 +14,10 @@ from pathlib import Path
 
 import yaml
 
-from tests.replay.comext import Comext, month
+from tests.replay.ba import FILE, MAPPING, PATH, Ba
+from tests.replay.ba import TABLE as BA_TABLE
+from tests.replay.ba import table as ba_table
+from tests.replay.comext import CLASSIFICATIONS, CN, Comext, month, text_list, with_lists
 from tests.replay.comtrade import Comtrade
 from tests.replay.ecb import Ecb
 from tests.replay.eurostat import COMEXT, MAIN, Eurostat, prices
@@ -24,6 +27,7 @@ from tests.replay.gleif import LEI_COLUMNS, Gleif, authority, golden, invented_l
 from tests.replay.gleif import zipped as packed_copy
 from tests.replay.limesurvey import LimeSurvey, Survey
 from tests.replay.server import ReplayServer, Service
+from tests.replay.vies import Vies
 from warehouse.region import Region
 
 USER, PASSWORD, SURVEY_ID = "DEKETTE42", "sehr-geheim-für-niemanden", 432535
@@ -32,7 +36,9 @@ ALL = ("GES", "Geschlecht", "", "Insgesamt")
 QUICK = {"limits": {"second": 1000}}
 BACI = "BACI_HS17_V202601.zip"
 GOLDEN_COPY = "20260515-0800-gleif-goldencopy-lei2-golden-copy.csv"
+BA_FILE = {"partition": BA_TABLE, "file_name": FILE, "path": f"{PATH}?__blob=publicationFile&v=2"}
 ASKED = {
+    "ba": {"tables": {**QUICK, "is_enabled": True, "options": {"files": [BA_FILE]}}},
     "baci": {"release": QUICK},
     "comext": {"bulk": QUICK},
     "comtrade": {"api": QUICK},
@@ -44,6 +50,8 @@ ASKED = {
     "genesis": {"regionalstatistik": {**QUICK, "options": {"recheck_window_days": 0, "tables": [{"table": TABLE}]}}},
     "gleif": {"records": QUICK, "authorities": QUICK, "golden_copy": QUICK},
     "limesurvey": {"remote": {**QUICK, "options": {"surveys": [{"wave_id": "2026", "survey_id": SURVEY_ID, "language": "de"}]}}},
+    "trade_list": {"cn": QUICK, "area": QUICK, "cn_change": QUICK},
+    "vies": {"check": {**QUICK, "is_enabled": True}},
 }  # fmt: skip
 
 
@@ -69,6 +77,8 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
     """Start every service; ``folder`` becomes a copy of the region that asks for little."""
     shutil.copytree(region.folder, folder)
     (folder / "sources.yml").write_text(yaml.safe_dump(ASKED), encoding="utf-8")
+    (folder / "drops" / "ba").mkdir(parents=True)
+    (folder / "drops" / "ba" / "gemband-dlk.mapping.yml").write_text(MAPPING, encoding="utf-8")
     services = _services(region)
     limesurvey, comext = services["limesurvey"], services["comext"]
     assert isinstance(limesurvey, LimeSurvey) and isinstance(comext, Comext)
@@ -78,6 +88,7 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
             "BACI_RELEASE": servers["baci"].url,
             "COMTRADE_API": servers["comtrade"].url,
             "GLEIF_GOLDEN_COPY": servers["gleif"].url,
+            "BA_TABLES": servers["ba"].url,
             "COMEXT_BULK": servers["comext"].url,
             "ECB_RATES": servers["ecb"].url,
             "EUROSTAT_MAIN": servers["eurostat"].url + MAIN,
@@ -86,6 +97,8 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
             "GLEIF_RECORDS": servers["gleif"].url,
             "GLEIF_AUTHORITIES": servers["gleif"].url,
             "LIMESURVEY_REMOTE": servers["limesurvey"].url,
+            **{f"TRADE_LIST_{name}": servers["trade_list"].url for name in ("CN", "AREA", "CN_CHANGE")},
+            "VIES_CHECK": servers["vies"].url,
         }
         credentials = {
             "COMTRADE_KEY": Comtrade.key,
@@ -122,8 +135,17 @@ def _baci(year: int, invented: random.Random) -> bytes:
     return "\n".join(["t,i,j,k,v,q", *rows, ""]).encode()
 
 
+def _lists() -> Comext:
+    """Comext's code lists, with every code that its months trade."""
+    rows = [(f"7318{number:04d}", "01/01/2020", "31/12/2500", f"Screws, kind {number}") for number in range(9000)]
+    lists = with_lists(Comext())
+    lists.put(CLASSIFICATIONS, "CN.txt", CN + text_list(*rows), "2026-01-15T11:00:00")
+    return lists
+
+
 def _services(region: Region) -> dict[str, Service]:
-    comext, ecb, eurostat = Comext(), Ecb(), Eurostat()
+    ba, comext, ecb, eurostat = Ba(), Comext(), Ecb(), Eurostat()
+    ba.publish(PATH, ba_table(), "Tue, 14 Jan 2025 08:00:00 GMT")
     comext.publish("202401", month("202401"), "2024-03-15T11:00:00")
     comext.publish("202402", month("202402"), "2024-04-15T11:00:00")
     for year in range(2015, 2026):
@@ -143,6 +165,7 @@ def _services(region: Region) -> dict[str, Service]:
     ]
     baci, comtrade, copies = _off_by_default(postcodes)
     return {
+        "ba": ba,
         "baci": baci,
         "comext": comext,
         "comtrade": comtrade,
@@ -151,4 +174,6 @@ def _services(region: Region) -> dict[str, Service]:
         "genesis": Genesis(accounts={USER: PASSWORD}, tables={TABLE: Table(cells)}),
         "gleif": Gleif(records, [authority(n, c) for n, c in enumerate(courts, 201)], copies=copies),
         "limesurvey": LimeSurvey({SURVEY_ID: survey}),
+        "trade_list": _lists(),
+        "vies": Vies(),
     }
