@@ -22,7 +22,9 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
     },
     ("region", "group_member"): {"group_region_code": TEXT, "group_label_de": TEXT, "member_region_code": TEXT},
     ("region", "postcode"): {"postcode": TEXT, "ags": TEXT, "kreis_ags": TEXT, "postcode_type_code": TEXT},
-    ("region", "court"): {"ags": TEXT, "court_code": TEXT, "court_name": TEXT},
+    ("region", "court"): {
+        "ags": TEXT, "court_code": TEXT, "court_name": TEXT, "valid_from": TEXT, "valid_to": TEXT,
+    },
     ("region", "score_breakpoint"): {
         "score_version": TEXT, "driver_code": TEXT, "unit_code": TEXT, "x": FLOAT, "score": FLOAT,
     },
@@ -39,7 +41,7 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
     },
     ("meta", "source"): {
         "source_id": TEXT, "publisher": TEXT, "title": TEXT, "licence": TEXT, "attribution": TEXT,
-        "restriction_code": TEXT, "url": TEXT, "first_retrieved_at": STAMP, "last_retrieved_at": STAMP,
+        "restriction_code": TEXT, "restrictions": TEXT, "url": TEXT, "first_retrieved_at": STAMP, "last_retrieved_at": STAMP,
     },
     ("meta", "snapshot"): {
         "snapshot_id": TEXT, "source_id": TEXT, "dataset_code": TEXT, "partition_key": TEXT, "vintage_id": TEXT,

@@ -19,8 +19,8 @@ from warehouse.errors import SettingsError
 REGIONS_FOLDER = Path(__file__).parent / "regions"
 DEFAULT_FOLDER = REGIONS_FOLDER / "default"
 SEVERITIES = ("block", "warn")
-# What protects companies is never only a warning, whatever a region writes.
-ALWAYS_BLOCK = ("BIX-001", "BIX-002", "BIX-003", "SRV-004", "LND-007")
+# What protects companies, or keeps a licence, is never only a warning, whatever a region writes.
+ALWAYS_BLOCK = ("BIX-001", "BIX-002", "BIX-003", "BIX-009", "SRV-004", "LND-007")
 SMALLEST_K = 3
 
 

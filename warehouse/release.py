@@ -49,7 +49,8 @@ class Manifest:
     """What a sealed candidate or release consists of.
 
     ``tables`` is audience -> 'schema.table' -> facts; ``fingerprint`` covers them all; ``files`` maps relative path to
-    SHA-256 of its bytes and is filled when the audit's results have been written in.
+    SHA-256 of its bytes and is filled when the audit's results have been written in. ``restrictions`` is source -> what its
+    licence forbids (JSON), so that the audit knows it without the lake.
     """
 
     release_id: str
@@ -65,6 +66,7 @@ class Manifest:
     tables: dict[str, dict[str, TableFacts]]
     files: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    restrictions: dict[str, str] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write beside the files it describes."""

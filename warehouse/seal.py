@@ -22,6 +22,7 @@ from warehouse.lake import SYSTEM_TABLES, read_system_table
 from warehouse.paths import Lineage, remove_tree, sync_folder
 from warehouse.privacy.audiences import Share, audience_table, select_statement
 from warehouse.privacy.consent import keep_state
+from warehouse.privacy.licences import Forbidden, condition, forbidden
 from warehouse.release import (
     AUDIT,
     CERTIFICATE,
@@ -51,8 +52,11 @@ def seal(
     remove_tree(partial)
     partial.mkdir(parents=True)
     tables: dict[str, dict[str, TableFacts]] = {}
+    sources = read_system_table(lineage.lake, "meta", "source")
+    restrictions = dict(sources.select("source_id", "restrictions").sort("source_id").iter_rows())
     for audience in audience_table().labels:
-        tables[audience] = _seal_audience(lineage, build_file, partial, audience)
+        rules = forbidden(restrictions, audience, lineage.profile)
+        tables[audience] = _seal_audience(lineage, build_file, partial, audience, rules)
         step("seal", "audience", f"{audience}: {len(tables[audience])} tables")
     Manifest(
         release_id=release_id,
@@ -66,6 +70,7 @@ def seal(
         input_fingerprint=input_fingerprint,
         fingerprint=fingerprint_of(tables),
         tables=tables,
+        restrictions=restrictions,
     ).write(partial)
     keep_state(lineage, release_id, _consent(lineage))
     os.rename(partial, final)
@@ -79,7 +84,9 @@ def _consent(lineage: Lineage) -> pl.DataFrame:
     return read_system_table(lineage.lake, "identity", "consent")
 
 
-def _seal_audience(lineage: Lineage, build_file: Path, folder: Path, audience: str) -> dict[str, TableFacts]:
+def _seal_audience(
+    lineage: Lineage, build_file: Path, folder: Path, audience: str, rules: list[Forbidden]
+) -> dict[str, TableFacts]:
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(build_file))} AS build (READ_ONLY)")
         connection.execute(
@@ -91,14 +98,16 @@ def _seal_audience(lineage: Lineage, build_file: Path, folder: Path, audience: s
         connection.execute("CREATE TEMP TABLE consent_adviser AS SELECT DISTINCT company_id FROM consent_frame")
         facts = {}
         for table, share in audience_table().tables_of(audience).items():
-            _copy_table(connection, table, share)
+            _copy_table(connection, table, share, rules)
             _copy_comments(connection, table)
             if table not in STATUS_TABLES:
                 facts[".".join(table)] = content_facts(connection, f"sealed.{table[0]}.{table[1]}")
         return facts
 
 
-def _copy_table(connection: duckdb.DuckDBPyConnection, table: tuple[str, str], share: Share) -> None:
+def _copy_table(
+    connection: duckdb.DuckDBPyConnection, table: tuple[str, str], share: Share, rules: list[Forbidden]
+) -> None:
     schema, name = table
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS sealed.{schema}")
     described = connection.execute(
@@ -111,7 +120,8 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: tuple[str, str], s
             "the build does not have this table", where=f"{schema}.{name}", expected="a model of this name",
             todo="build the whole project, or remove the table from audiences.yml",
         )  # fmt: skip
-    select = select_statement(table, share, [column for column, _ in described])
+    columns = [column for column, _ in described]
+    select = select_statement(table, share, columns, condition(rules, table, columns))
     if share.codes_as_enum:
         codes = _filled_codes(connection, table, described)
         for column in codes:

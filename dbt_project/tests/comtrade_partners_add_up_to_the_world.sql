@@ -1,4 +1,4 @@
-{{ config(meta={'rule_id': 'TRD-005'}) }}
+{{ config(meta={'rule_id': 'TRD-005', 'needs': 'stg_comtrade__world_total'}) }}
 -- The publisher gives the sum over all partners as well; ours must be the same to a tenth of a percent.
 with flow as (
     select reporter_iso3_code, product_code, flow_code, year, snapshot.partition_key, sum(value_usd) as value_usd

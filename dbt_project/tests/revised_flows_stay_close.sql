@@ -1,4 +1,4 @@
-{{ config(severity='warn', meta={'rule_id': 'TRD-008'}) }}
+{{ config(severity='warn', meta={'rule_id': 'TRD-008', 'needs': 'int_trade__revision where is_latest_vintage'}) }}
 -- A single flow (partner x HS6) that moved much between two vintages: listed, because somebody may have typed a zero.
 with valued as (
     select

@@ -5,6 +5,14 @@
     'market_fit_config', 'dependency_version', 'proximity_floor_hs6',
     'TRD-006.secret_value_max_pct', 'TRD-007.total_change_max_pct', 'TRD-007.chapter_change_max_pct',
     'TRD-008.change_min_eur', 'TRD-008.change_max_pct', 'TRD-010.cells_min_pct',
+    'REG-007.name_similarity_min', 'STA-004.rounding_tolerance', 'STA-005.secret_cell_max_pct', 'STA-010.change_max_pct',
+    'STA-010.employees_min',
+    'TRD-004.weightless_value_max_pct', 'TRD-004.weightless_row_max_eur', 'TRD-005.chapter_difference_max_pct',
+    'TRD-006.chapter_secret_value_max_pct', 'TRD-006.chapter_secret_change_points', 'TRD-006.chapter_value_min_eur',
+    'TRD-009.deviation_max_count', 'TRD-009.deviation_floor_pct', 'TRD-009.history_min_months',
+    'TRD-009.history_max_months', 'TRD-009.value_min_eur', 'TRD-011.tolerance_pct', 'TRD-011.smaller_side_min',
+    'TRD-013.outside_max_points', 'TRD-013.history_min_months', 'TRD-013.value_min_eur', 'TRD-014.flow_min_count',
+    'TRD-014.value_min_eur', 'TRD-015.value_lost_max_pct',
 ] %}
 with needed as (
     {%- for key in needed %}

@@ -9,6 +9,9 @@ import polars as pl
 
 from quality.batches import Context, columns, scan_text
 from quality.check import Check, row_count
+from warehouse.privacy.audiences import audience_table
+from warehouse.privacy.licences import condition, forbidden
+from warehouse.release import Manifest
 from warehouse.seal import reading
 
 IDENTIFIERS = {
@@ -21,6 +24,7 @@ IDENTIFIERS = {
     "EUID": r"\bDE[A-Z]\d{4}[A-Z]?\.",
 }
 FINDING = {"table": pl.String, "column": pl.String, "pattern": pl.String, "hits": pl.Int64}
+UNLICENSED = {"audience": pl.String, "table": pl.String, "source": pl.String, "licence": pl.String, "rows": pl.Int64}
 IDENTIFYING_COLUMNS = ("company_name", "euid", "lei", "register_court_code", "register_type_code", "register_number",
                        "legal_form_code", "ags", "municipality_name", "company_id")  # fmt: skip
 
@@ -97,6 +101,25 @@ def forbidden_columns(context: Context) -> pl.DataFrame:
     return pl.DataFrame(found, schema={"audience": pl.String, "column": pl.String, "n": pl.Int64})
 
 
+def forbidden_rows(context: Context) -> pl.DataFrame:
+    """Rows whose source's licence keeps them from the audience whose file they are in, by the release's manifest."""
+    found = []
+    manifest = Manifest.read(context.candidate)
+    for audience in audience_table().labels:
+        rules = forbidden(manifest.restrictions, audience, manifest.profile_code)
+        tables: dict[tuple[str, str], set[str]] = {}
+        for schema, table, column, _, _ in columns(context.candidate, audience):
+            tables.setdefault((schema, table), set()).add(column)
+        for (schema, table), own in tables.items():
+            for rule in rules:
+                test = condition([rule], (schema, table), own)
+                if test is None:
+                    continue
+                [(rows,)] = context.frame(audience, f"SELECT count(*) FILTER ({test}) FROM {schema}.{table}").rows()
+                found += [(audience, f"{schema}.{table}", rule.source_id, rule.code, rows)] if rows else []
+    return pl.DataFrame(found, schema=UNLICENSED, orient="row")
+
+
 def checks(context: Context) -> list[Check]:
     """Small cells, single hidden cells, identifiers."""
     severity = context.severity
@@ -120,4 +143,6 @@ def checks(context: Context) -> list[Check]:
               gxe.ExpectTableRowCountToEqual(value=0), "the analysts' file holds identifiers: {worst}", "full_scan", high=0.0, observed=row_count),
         Check("BIX-003", "release", severity("BIX-003"), forbidden_columns,
               gxe.ExpectTableRowCountToEqual(value=0), "identifying columns where they must not be: {worst}", "columns", high=0.0, observed=row_count),
+        Check("BIX-009", "release", severity("BIX-009"), forbidden_rows,
+              gxe.ExpectTableRowCountToEqual(value=0), "a licence forbids rows that are in: {worst}", "licences", high=0.0, observed=row_count),
     ]  # fmt: skip

@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.real, pytest.mark.long]
 LISTS = "classifications/eurostat_correspondence"
 MODELS = [
     "hs_edition", "stg_meta__snapshot", "int_meta__snapshot", "stg_hs__product", "stg_wz__code",
-    "path:models/staging/correspondence", "path:models/intermediate/classification",
+    "path:models/staging/correspondence", "path:models/staging/trade_list", "path:models/intermediate/classification",
 ]  # fmt: skip
 TESTS = ["path:models/intermediate/classification", "bridges_conserve_value", "hs_7318_lands_on_wz_25_94"]
 TOLERANCE = 1e-9

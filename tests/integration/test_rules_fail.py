@@ -73,7 +73,9 @@ def audited(works: Works, build: Path) -> dict[tuple[str, str], tuple[str, str]]
 def test_an_unbroken_candidate_passes_and_every_rule_is_covered(works: Works, build_file: Path) -> None:
     outcomes = audited(works, build_file)
     assert {o for o, _ in outcomes.values()} == {"pass"}, outcomes
-    uncovered = set(outcomes) - {(rule, key) for rule, key, _ in BREAKS} - {("REL-001", "lost_tables")}
+    # No change of the build puts a forbidden row past the seal: test_licences takes the seal's rules away.
+    elsewhere = {("REL-001", "lost_tables"), ("BIX-009", "licences")}
+    uncovered = set(outcomes) - {(rule, key) for rule, key, _ in BREAKS} - elsewhere
     assert not uncovered, "a rule without a case that breaks it"
     assert len(outcomes) >= 15
 

@@ -57,12 +57,22 @@ class Share(BaseModel):
     codes_as_enum: bool = False
 
 
+class Licence(BaseModel):
+    """Whom a restriction of a licence keeps out; profile -> audiences in ``shown_in`` get the rows all the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kept_from: list[str]
+    shown_in: dict[str, list[str]] = Field(default_factory=dict)
+    with_derived: bool = False
+
+
 @dataclass(frozen=True)
 class AudienceTable:
-    """The whole table: ``labels`` audience -> who, ``shares`` (schema, table) -> audience -> share."""
+    """The whole table: ``labels`` audience -> who, ``shares`` (schema, table) -> audience -> share, ``licences`` by code."""
 
     labels: dict[str, str]
     shares: dict[tuple[str, str], dict[str, Share]] = field(default_factory=dict)
+    licences: dict[str, Licence] = field(default_factory=dict)
 
     def tables_of(self, audience: str) -> dict[tuple[str, str], Share]:
         """The tables one audience gets."""
@@ -84,11 +94,18 @@ def audience_table() -> AudienceTable:
                     f"{audience}: unknown audience, transform {unknown} or row rule '{share.rows}'",
                     where=f"audiences.yml, {name}",
                 )
-    return AudienceTable(raw["audiences"], shares)
+    licences = {code: Licence.model_validate(licence) for code, licence in raw["licences"].items()}
+    for code, licence in licences.items():
+        named = {*licence.kept_from, *(a for audiences in licence.shown_in.values() for a in audiences)}
+        if unknown := named - set(raw["audiences"]):
+            raise KettenwerkError(f"unknown audience {min(unknown)}", where=f"audiences.yml, licence {code}")
+    return AudienceTable(raw["audiences"], shares, licences)
 
 
-def select_statement(table: tuple[str, str], share: Share, columns: list[str]) -> str:
+def select_statement(table: tuple[str, str], share: Share, columns: list[str], without: str | None = None) -> str:
     """The SELECT that gives one audience its share of one build table, columns in the build's order.
+
+    ``without``: a condition on the build's columns that is true for rows the audience does not get (``licences``).
 
     Raises:
         KettenwerkError: a column is named that the build does not have.
@@ -104,5 +121,7 @@ def select_statement(table: tuple[str, str], share: Share, columns: list[str]) -
         for c in columns
         if c in kept
     ]
-    where = f" WHERE {ROW_FILTERS[share.rows]}" if share.rows else ""
+    kept_rows = [ROW_FILTERS[share.rows]] if share.rows else []
+    kept_rows += [f"NOT ({without})"] if without else []
+    where = f" WHERE {' AND '.join(kept_rows)}" if kept_rows else ""
     return f"SELECT {', '.join(expressions)} FROM build.{table[0]}.{table[1]}{where}"

@@ -10,6 +10,13 @@ with bridged as (
     select * from {{ ref('int_classification__heading') }}
 ),
 
+-- Years that only Comext's list of all years joins.
+by_trade_list as (
+    select distinct scheme_from, scheme_to from {{ ref('int_classification__cn_change') }}
+    union
+    select distinct scheme_to, scheme_from from {{ ref('int_classification__cn_change') }}
+),
+
 counted as (
     select
         *,
@@ -19,23 +26,24 @@ counted as (
 )
 
 select
-    scheme_from,
-    code_from,
-    scheme_to,
-    code_to,
-    weight,
-    is_partial,
+    c.scheme_from,
+    c.code_from,
+    c.scheme_to,
+    c.code_to,
+    c.weight,
+    c.is_partial,
     case
-        when code_to = 'UNMAPPED' then 'no_counterpart'
-        when count_from = 1 and count_to = 1 then 'one_to_one'
-        when count_to = 1 then 'split'
-        when count_from = 1 then 'merge'
+        when c.code_to = 'UNMAPPED' then 'no_counterpart'
+        when c.count_from = 1 and c.count_to = 1 then 'one_to_one'
+        when c.count_to = 1 then 'split'
+        when c.count_from = 1 then 'merge'
         else 'many_to_many'
     end as relation_code,
     case
-        when code_to <> 'UNMAPPED' and weight < 1 - 1e-9 then method_code || '_equal_split'
-        else method_code
+        when c.code_to <> 'UNMAPPED' and c.weight < 1 - 1e-9 then c.method_code || '_equal_split'
+        else c.method_code
     end as method_code,
-    via,
-    'correspondence' as source_id
-from counted
+    c.via,
+    case when t.scheme_from is null then 'correspondence' else 'trade_list' end as source_id
+from counted as c
+left join by_trade_list as t on c.scheme_from = t.scheme_from and c.scheme_to = t.scheme_to

@@ -32,12 +32,18 @@ one_way as (
     from in_force
     where level_to = lowest_level_to
     union all
+    -- What Comext knows of years that no list of their own joins.
+    select
+        scheme_from, code_from, 8, scheme_to, code_to, 8, cast(null as {{ dbt.type_boolean() }}), method_code
+    from {{ ref('int_classification__cn_change') }}
+    union all
     select
         e.classification_code, substr(c.code, 1, 6), 6, c.scheme, c.code, c.level,
         cast(null as {{ dbt.type_boolean() }}), 'digits'
     from {{ ref('int_classification__code') }} as c
     inner join cn_edition as e on c.scheme = e.scheme
-    where c.level = 8
+    -- Chapters 98 and 99 are statistics' own and stand in no edition of the Harmonized System.
+    where c.level = 8 and substr(c.code, 1, 2) not in ('98', '99')
 ),
 
 direction as (
@@ -64,7 +70,9 @@ edition_by_cn as (
     from listed as l
     inner join cn_edition as f on l.scheme_from = f.scheme
     inner join cn_edition as t on l.scheme_to = t.scheme
-    where f.classification_code <> t.classification_code
+    where
+        f.classification_code <> t.classification_code
+        and substr(l.code_from, 1, 2) not in ('98', '99') and substr(l.code_to, 1, 2) not in ('98', '99')
     group by f.classification_code, substr(l.code_from, 1, 6), t.classification_code, substr(l.code_to, 1, 6)
 ),
 

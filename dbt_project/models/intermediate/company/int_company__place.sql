@@ -20,7 +20,7 @@ nullif(regexp_extract(COLUMN, '(^|[^0-9])([0-9]{5})([^0-9]|$)', 2), '')
 {%- endset %}
 with address as (
     select
-        'limesurvey' as source_id,
+        source_id,
         wave_id || ':' || response_id as record_id,
         postcode_text,
         town_text,

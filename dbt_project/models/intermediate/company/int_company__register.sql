@@ -1,6 +1,7 @@
 -- Grain: one row per company that any register knows.
 -- Why: the best of the registers per company. Names and status: GLEIF (kept up to date) before OffeneRegister (2019)
--- before the place list; the register number comes from OffeneRegister alone, the only one with the court.
+-- or a supplied list (which is the newer) before the place list; the register number comes from those two, the only
+-- ones with the court.
 with ranked as (
     select
         record.*,
@@ -10,13 +11,29 @@ with ranked as (
         row_number() over (
             partition by record.company_id
             order by
-                case record.source_id when 'gleif' then 1 when 'offeneregister' then 2 else 3 end,
+                case
+                    when record.source_id = 'gleif' then 1
+                    when record.source_id in ('offeneregister', 'register_list') then 2
+                    else 3
+                end,
                 record.known_at desc nulls last,
                 record.record_id
         ) as source_rank
     from {{ ref('int_company__register_record') }} as record
     left join {{ ref('int_company__place') }} as place
         on record.source_id = place.source_id and record.record_id = place.record_id
+),
+
+-- What was said last of every entry: a list of today knows better than the snapshot of 2019 whether it was removed.
+statement as (
+    select
+        ranked.*,
+        row_number() over (
+            partition by company_id, court_code, register_type_code, register_number
+            order by known_at desc nulls last, record_id
+        ) as statement_rank
+    from ranked
+    where source_id in ('offeneregister', 'register_list') and court_code is not null and register_number is not null
 ),
 
 -- The newest entry of the commercial register; a company that moved has several.
@@ -36,8 +53,8 @@ entry as (
                     known_at desc nulls last,
                     record_id
             ) as entry_rank
-        from ranked
-        where source_id = 'offeneregister' and court_code is not null and register_number is not null
+        from statement
+        where statement_rank = 1
     ) as ordered
     where entry_rank = 1
 ),

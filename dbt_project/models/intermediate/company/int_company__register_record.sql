@@ -1,15 +1,20 @@
 -- Grain: one row per register record whose company the vault's map knows, newest vintage only.
--- Why: three registers in one shape. Status is only as good as its date: an entry of an old snapshot may say that a
+-- Why: four registers in one shape. Status is only as good as its date: an entry of an old snapshot may say that a
 -- company was registered then or is gone, never that it is registered today (REG-010).
 {% set freshness_days = var('register_status_max_age_days') %}
 with latest as (
     select snapshot_id, retrieved_at
     from {{ ref('int_meta__snapshot') }}
-    where is_latest_vintage and source_id in ('offeneregister', 'gleif', 'geonames_company')
+    where is_latest_vintage and source_id in ('offeneregister', 'register_list', 'gleif', 'geonames_company')
 ),
 
 run_fact as (
     select max(started_at) as started_at from {{ ref('stg_meta__run') }}
+),
+
+court as (
+    select distinct court_code, lower(replace(court_name, 'Amtsgericht ', '')) as court_key
+    from {{ ref('stg_region__court') }}
 ),
 
 record as (
@@ -29,6 +34,24 @@ record as (
         retrieved_at as known_at,
         snapshot_id
     from {{ ref('stg_offeneregister__company') }}
+    union all
+    select
+        'register_list',
+        listed.record_id,
+        listed.company_name,
+        coalesce(listed.court_code, court.court_code),
+        listed.register_type_code,
+        listed.register_number,
+        cast(null as varchar),
+        listed.postcode,
+        listed.seat,
+        cast(null as varchar),
+        -- A company in liquidation or insolvency is still registered.
+        case when listed.status_code = 'removed' then 'removed' when listed.status_code is not null then 'registered' end,
+        listed.retrieved_at,
+        listed.snapshot_id
+    from {{ ref('stg_register_list__company') }} as listed
+    left join court on lower(replace(listed.court_name, 'Amtsgericht ', '')) = court.court_key
     union all
     select
         'gleif',
@@ -113,7 +136,10 @@ select
     case
         when stated_status_code = 'removed' then 'removed'
         when
-            stated_status_code = 'registered' and source_id = 'offeneregister'
+            stated_status_code = 'registered' and source_id = 'offeneregister' and known_at is null
+            then 'registered_before'
+        when
+            stated_status_code = 'registered' and source_id in ('offeneregister', 'register_list')
             and known_or_retrieved_at < {{ dbt.dateadd('day', -freshness_days, 'run_started_at') }}
             then 'registered_before'
         when stated_status_code is not null then stated_status_code

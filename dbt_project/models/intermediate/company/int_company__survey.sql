@@ -1,6 +1,7 @@
 -- Grain: one row per surveyed company (consent to storage in force).
 -- Why: what the newest wave says of a company, with its register number read from what was typed: only a court of
--- the region's list and a plain number count, so that a damaged entry ('1,2E+05', '12 345') gives none.
+-- the region's list and a plain number count, so that a damaged entry ('1,2E+05', '12 345') gives none; nor does a LEI
+-- whose check digits do not fit.
 with newest as (
     select *
     from (
@@ -40,7 +41,7 @@ select
     typed.wave_id as last_wave_id,
     typed.legal_name as company_name,
     typed.legal_form_code,
-    case when {{ matches("typed.lei", "[0-9A-Z]{18}[0-9]{2}") }} then typed.lei end as lei,
+    case when {{ lei_is_valid("typed.lei") }} then typed.lei end as lei,
     coalesce(by_code.court_code, by_name.court_code) as register_court_code,
     case when typed.register_type_code in ('HRA', 'HRB', 'GnR', 'PR', 'GsR', 'VR') then typed.register_type_code end
         as register_type_code,

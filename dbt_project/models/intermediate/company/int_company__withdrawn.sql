@@ -3,4 +3,4 @@
 select distinct company.company_id
 from {{ ref('stg_identity__company_key') }} as company
 left join {{ ref('int_company__consent') }} as consent on company.company_id = consent.company_id
-where company.source_id = 'limesurvey' and not coalesce(consent.may_store, false)
+where company.source_id in ('limesurvey', 'kobo') and not coalesce(consent.may_store, false)

@@ -31,6 +31,7 @@ joined as (
             as register_type_code,
         coalesce(register.register_number, survey.register_number) as register_number,
         survey.legal_form_code,
+        lei_form.legal_form_code as lei_form_code,
         coalesce(survey.ags, register.ags) as ags,
         coalesce(
             case when survey.kreis_ags not in ('unknown', 'outside') then survey.kreis_ags end,
@@ -53,6 +54,7 @@ joined as (
     from known
     left join {{ ref('int_company__survey') }} as survey on known.company_id = survey.company_id
     left join {{ ref('int_company__register') }} as register on known.company_id = register.company_id
+    left join {{ ref('int_company__lei_form') }} as lei_form on coalesce(register.lei, survey.lei) = lei_form.lei
     cross join run_fact
 )
 
@@ -74,17 +76,21 @@ select
         coalesce(
             legal_form_code,
             case
-                when name_key like '% & co%kg%' then 'GMBH_CO_KG'
+                -- Shares and limited liability before the KG in the name; '& Co. OHG' is no KG and no GmbH.
+                when name_key like '%kgaa%' or name_key like '%kommanditgesellschaft auf aktien%' then 'OTHER'
+                when {{ matches("name_key", ".*(&|[+]| und| u[.]) ?co[. ].*ohg.*") }} then 'OHG'
+                when {{ matches("name_key", ".*(&|[+]| und| u[.]) ?co[. ].*kg.*") }} then 'GMBH_CO_KG'
                 when name_key like '%haftungsbeschr%' then 'UG'
-                when name_key like '%gmbh%' then 'GMBH'
-                when name_key like '% kgaa' then 'OTHER'
+                when name_key like '%gmbh%' or name_key like '%gesellschaft mit beschr%' then 'GMBH'
                 when name_key like '% ag' or name_key like '%aktiengesellschaft%' then 'AG'
                 when name_key like '% kg' then 'KG'
                 when name_key like '% ohg' then 'OHG'
                 when name_key like '% se' then 'SE'
                 when name_key like '% eg' then 'EG'
                 when name_key like '% e.k.' or name_key like '% e. k.' or name_key like '% e.kfm.' then 'EK'
-            end
+            end,
+            -- Where the name says nothing, the code of the company's LEI record does.
+            lei_form_code
         ) as varchar
     ) as legal_form_code,
     cast(ags as varchar) as ags,

@@ -7,6 +7,7 @@ select
     licence,
     attribution,
     restriction_code,
+    restrictions,
     url,
     first_retrieved_at,
     last_retrieved_at

@@ -1,0 +1,96 @@
+"""Every row rule of registers and statistics fails when the build is broken in the way it guards against.
+
+All breaks go into one copy of the build and dbt tests it once; each rule is looked up by name in what dbt says. The rules'
+own arithmetic is proved beside the models (dbt unit tests).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import LIMIT_SECONDS, Works
+from warehouse.build import OFFLINE, PROJECT
+
+ONE = "company_id = (SELECT {} (company_id) FROM marts.dim_company WHERE register_number IS NOT NULL)"
+FIRST, LAST = ONE.format("min"), ONE.format("max")
+WRONG_LEI = "506700GE1G29325QX364"
+KREIS = "(SELECT min(member_region_code) FROM marts.bridge_region_group WHERE length(member_region_code) = 5)"
+CASES = [
+    ("REG-001", "matches_pattern_dim_company_register_number", f"UPDATE marts.dim_company SET register_number = '1234567' WHERE {FIRST}"),
+    ("REG-002", "the_court_is_on_the_list", f"UPDATE marts.dim_company SET register_court_code = 'R9999' WHERE {FIRST}"),
+    ("REG-002", "a_historic_court_names_its_successor", "UPDATE seeds.register_court SET successor_court_code = NULL"),
+    ("REG-003", "the_court_fits_the_seat", "UPDATE intermediate.int_company__court SET is_court_plausible = false"),
+    ("REG-004", "one_company_per_euid", f"UPDATE marts.dim_company SET euid = 'DER1.HRB1' WHERE {FIRST} OR {LAST}"),
+    ("REG-004", "one_euid_belongs_to_one_company", "UPDATE intermediate.int_company__register_record SET court_code = 'R1', register_type_code = 'HRB', register_number = '1'"),
+    ("REG-005", "legal_form_stands_in_its_register", "UPDATE marts.dim_company SET legal_form_code = 'AG' WHERE legal_form_code = 'EK'"),
+    ("REG-005", "gmbh_co_kg_stands_in_hra", "UPDATE marts.dim_company SET register_type_code = 'HRB' WHERE legal_form_code = 'GMBH_CO_KG'"),
+    ("REG-006", "lei_check_digits_hold", f"UPDATE marts.dim_company SET lei = '{WRONG_LEI}' WHERE {LAST}"),
+    ("REG-007", "the_name_of_a_lei_is_that_of_the_register", "UPDATE intermediate.int_company__lei_name SET name_similarity = 0.79"),
+    ("REG-008", "a_surveyed_company_left_the_register_or_is_wound_up", "INSERT INTO intermediate.int_company__register_change (company_id, source_id, record_id, standing_code) SELECT min(company_id), 'gleif', 'x', 'insolvent' FROM marts.dim_company"),
+    ("REG-010", "old_registers_say_nothing_of_today", "UPDATE intermediate.int_company__register_record SET register_status_code = 'registered'"),
+    ("REG-011", "no_birth_date_leaves_landing", "CREATE OR REPLACE VIEW staging.stg_gleif__lei_record AS SELECT 's' AS snapshot_id, 'Max Muster e. K., *12.03.1960' AS legal_name, 'Ort' AS city"),
+    ("REG-001", "accepted_values_dim_company_register_type", f"UPDATE marts.dim_company SET register_type_code = 'HRX' WHERE {LAST}"),
+    ("STA-001", "matches_pattern_dim_region_ags", f"UPDATE marts.dim_region SET ags = '1234' WHERE region_code = {KREIS}"),
+    ("STA-002", "every_kreis_table_holds_the_region", f"DELETE FROM marts.fct_regional_statistic WHERE region_code = {KREIS} AND period_start = (SELECT max(period_start) FROM marts.fct_regional_statistic)"),
+    ("STA-002", "every_municipality_table_holds_the_region", "INSERT INTO marts.fct_regional_statistic BY NAME SELECT * REPLACE ((SELECT min(region_code) FROM marts.dim_region WHERE region_level_code = 'municipality') AS region_code, '99999-00' AS table_code) FROM marts.fct_regional_statistic LIMIT 1"),
+    ("STA-004", "kreise_add_up_to_their_land", "UPDATE intermediate.int_industry__employment SET value = 0 WHERE region_code LIKE 'DE-%'"),
+    ("STA-004", "municipalities_add_up_to_their_kreis", "INSERT INTO intermediate.int_region__sum BY NAME SELECT * REPLACE ('regions' AS sum_kind_code, 'district' AS region_level_code, true AS is_complete, 0 AS secret_count, 2 AS rest) FROM intermediate.int_region__sum LIMIT 1"),
+    ("STA-005", "hidden_cells_leave_a_plausible_rest", "UPDATE intermediate.int_region__sum SET rest = -2 WHERE secret_count > 0"),
+    ("STA-006", "fct_regional_statistic_industry_resolves", "UPDATE marts.fct_regional_statistic SET wz_code = '3102' WHERE wz_code = 'C'"),
+    ("STA-006", "fct_regional_statistic_ranges_are_aggregates", "UPDATE marts.fct_regional_statistic SET is_aggregate = false, wz_code = '31-02' WHERE wz_code = 'B-F'"),
+    ("STA-007", "weights_between_revisions_of_wz_add_up", "UPDATE intermediate.int_classification__bridge SET weight = weight / 2 WHERE scheme_from = 'WZ2008' AND scheme_to = 'WZ2025'"),
+    ("STA-008", "a_series_has_one_threshold", "UPDATE seeds.statistics_threshold SET threshold_code = '20+'"),
+    ("STA-009", "dim_region_population_says_its_basis", "UPDATE marts.dim_region SET population_basis_code = NULL"),
+    ("STA-010", "employment_changes_slowly", "UPDATE intermediate.int_industry__employment_change SET change_pct = -26, employees_count = 100"),
+    ("STA-011", "energy_prices_keep_unit_and_taxes", "INSERT INTO intermediate.int_region__energy_price (dataset_code, is_latest_vintage, is_basis_unchanged) VALUES ('NRG_PC_205', true, false)"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tested(
+    published: Works, build_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, object]]:
+    """What dbt says of every named test on the broken copy: name to rule id, status and failing rows."""
+    folder = tmp_path_factory.mktemp("broken")
+    broken = folder / "warehouse.duckdb"
+    shutil.copyfile(build_file, broken)
+    with duckdb.connect(str(broken)) as connection:
+        for _, _, statement in CASES:
+            connection.execute(statement)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "dbt"), "test", "--select", *(f"{name}*" for _, name, _ in CASES),
+         "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"), "--log-path", str(folder)],
+        cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT_SECONDS,
+        env=os.environ | OFFLINE | {"KETTENWERK_LAKE": str(published.lineage.lake), "KETTENWERK_BUILD_FILE": str(broken)},
+    )  # fmt: skip
+    results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    nodes = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    said = {}
+    for result in results:
+        node = nodes[result["unique_id"]]
+        rule_id = node["config"]["meta"]["rule_id"]
+        said[node["name"]] = {"rule_id": rule_id, "status": result["status"], "failures": result["failures"]}
+    assert said, done.stdout[-2000:]
+    return said
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("rule_id", "name", "statement"), CASES, ids=[name for _, name, _ in CASES])
+def test_the_row_rule_fails(
+    published: Works, tested: dict[str, dict[str, object]], rule_id: str, name: str, statement: str
+) -> None:
+    """The test of the rule finds rows in the broken build, and it found none (or nothing to look at) in the published one."""
+    [full] = [n for n in tested if n.startswith(name)]
+    assert tested[full]["rule_id"] == rule_id
+    assert tested[full]["status"] in ("fail", "warn"), tested[full]
+    evidence = [json.loads(p.read_text(encoding="utf-8")) for p in published.lineage.runs.glob("*.json")]
+    outcomes = {r["partition_key"]: r["outcome_code"] for run in evidence for r in run["results"]}
+    assert outcomes[full[:120]] in ("pass", "skipped")

@@ -1,0 +1,64 @@
+"""What dbt says of its row tests, as results of ours: passed, failed, or nothing to judge."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.build import dbt_results
+from warehouse.paths import Lineage
+from warehouse.results import Result
+from warehouse.run import Run
+
+SETTING = "model.kettenwerk.stg_region__setting"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run whose build has one table of two rows, of which one is old."""
+    made = Run(Lineage(tmp_path, "sample"), "r1")
+    made.build_file.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(made.build_file)) as connection:
+        connection.execute(
+            "CREATE TABLE flow AS SELECT * FROM (VALUES (2020, false), (2024, true)) AS t (year, is_new)"
+        )
+    return made
+
+
+def judged(run: Run, target: Path, needs: str | None, status: str = "pass") -> Result:
+    """The result of one row test with this need and this outcome."""
+    meta = {"rule_id": "TRD-009"} | ({"needs": needs} if needs else {})
+    test = {
+        "name": "t", "resource_type": "test", "config": {"severity": "warn", "meta": meta},
+        "depends_on": {"nodes": ["model.kettenwerk.flow", SETTING]},
+    }  # fmt: skip
+    flow = {"name": "flow", "resource_type": "model", "relation_name": '"main"."flow"'}
+    target.mkdir(exist_ok=True)
+    (target / "manifest.json").write_text(json.dumps({"nodes": {"test.t": test, "model.kettenwerk.flow": flow}}))
+    outcome = {"unique_id": "test.t", "status": status, "failures": 0 if status == "pass" else 3}
+    (target / "run_results.json").write_text(json.dumps({"results": [outcome]}))
+    [found] = [r for r in dbt_results(run, target) if r.rule_id == "TRD-009"]
+    return found
+
+
+@pytest.mark.parametrize("needs", [None, "flow", "flow where is_new", "flow where year = (select max(year) from flow)"])
+def test_a_rule_that_judged_something_has_passed(run: Run, tmp_path: Path, needs: str | None) -> None:
+    assert judged(run, tmp_path / "t", needs).outcome_code == "pass"
+
+
+def test_a_rule_without_anything_to_judge_is_skipped_and_says_so(run: Run, tmp_path: Path) -> None:
+    found = judged(run, tmp_path / "t", "flow where year > 2024")
+    assert (found.outcome_code, found.severity_code) == ("skipped", "warn")
+    assert found.message == "nothing to look at: no rows in flow where year > 2024"
+    assert not found.warns and not found.blocks
+
+
+def test_a_failure_is_never_skipped(run: Run, tmp_path: Path) -> None:
+    assert judged(run, tmp_path / "t", "flow where year > 2024", "warn").outcome_code == "fail"
+
+
+def test_a_result_names_the_model_and_not_the_limits(run: Run, tmp_path: Path) -> None:
+    assert judged(run, tmp_path / "t", None).asset_name == "flow"
