@@ -109,7 +109,16 @@ def region(works: Works) -> dg.MaterializeResult:
     key=["dock", "identity"],
     deps=[
         ["dock", s]
-        for s in ("meta", "limesurvey", "kobo", "consent", "offeneregister", "register_list", "gleif", "geonames_company")
+        for s in (
+            "meta",
+            "limesurvey",
+            "kobo",
+            "consent",
+            "offeneregister",
+            "register_list",
+            "gleif",
+            "geonames_company",
+        )
     ],
     group_name=GROUP,
     owners=[OWNERS["survey"]],

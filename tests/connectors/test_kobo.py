@@ -124,7 +124,9 @@ def test_an_edit_that_leaves_no_trace_is_found_by_reading_all_again(kobo: Quick,
     assert ask(kobo).brought == []
     assert len(ask(kobo, "full").brought) == 1
     assert [p.reason for p in ask(kobo).planned] == ["same"]
-    assert [p.reason for p in ask(kobo, today=datetime(2026, 3, 16, tzinfo=UTC), dry_run=True).planned] == ["asked anew"]
+    assert [p.reason for p in ask(kobo, today=datetime(2026, 3, 16, tzinfo=UTC), dry_run=True).planned] == [
+        "asked anew"
+    ]
 
 
 def test_another_asset_for_a_wave_is_another_question(kobo: Quick, service: Kobo) -> None:
