@@ -6,12 +6,14 @@ interpret the contract, ``registry`` finds it.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+LicenceCode = Literal["non_commercial", "local_use_only", "not_redistributable"]
 ColumnType = Literal["text", "int", "float", "date", "timestamp", "bool"]
 POLARS_TYPES: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -176,8 +178,32 @@ class Endpoint(Strict):
         return value
 
 
+class Restriction(Strict):
+    """What a source's licence forbids with some of its rows; ``warehouse/privacy/audiences.yml`` says whom that keeps out.
+
+    ``rows``: column of the published fact -> values; a row is meant when all of them hold. ``reason``: what the licence
+    says, and where.
+    """
+
+    code: LicenceCode
+    rows: dict[str, list[int] | list[str]] = Field(min_length=1)
+    reason: str
+
+    @field_validator("rows")
+    @classmethod
+    def _names_values(cls, value: dict[str, list[int] | list[str]]) -> dict[str, list[int] | list[str]]:
+        for column, values in value.items():
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", column) or not values:
+                raise ValueError(f"'{column}' is a column of the published fact with at least one value")
+        return value
+
+
 class Source(Strict):
-    """A publisher's offer: who, under which licence, in which datasets, into which lake tables."""
+    """A publisher's offer: who, under which licence, in which datasets, into which lake tables.
+
+    ``restriction_code`` is about the whole source, ``restrictions`` about some of its rows. ``archives`` are glob patterns
+    below the inbox for ZIPs as published; their members are deliveries of the datasets whose ``inbox`` patterns fit their names.
+    """
 
     source_id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
@@ -185,13 +211,27 @@ class Source(Strict):
     url: str
     licence: str
     attribution: str
-    restriction_code: Literal["none", "local_use_only", "not_redistributable", "confidential"] = "none"
+    restriction_code: Literal["none", "confidential"] | LicenceCode = "none"
+    restrictions: list[Restriction] = []
     kind_code: Literal["survey", "trade", "register", "statistic", "reference"]
     owner: str
     is_confidential: bool = False
     tables: dict[str, Table]
     datasets: dict[str, Dataset]
+    archives: list[str] = []
     fetch: dict[str, Endpoint] = {}
+
+    @property
+    def licence_in_full(self) -> str:
+        """The licence with what it forbids of some rows, as it is published."""
+        return "; ".join([self.licence, *(restriction.reason for restriction in self.restrictions)])
+
+    @property
+    def restrictions_json(self) -> str:
+        """Everything the licence forbids, for the seal and the audit: a JSON list of code, rows and reason; no rows: all."""
+        whole = self.restriction_code not in ("none", "confidential")
+        found = [{"code": self.restriction_code, "rows": {}, "reason": self.licence}] if whole else []
+        return json.dumps([*found, *(r.model_dump() for r in self.restrictions)], ensure_ascii=False)
 
     @model_validator(mode="after")
     def _endpoints_fill_datasets(self) -> Source:

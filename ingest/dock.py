@@ -96,8 +96,9 @@ def write_meta(lineage: Lineage, settings: Settings) -> pl.DataFrame:
     )
     facts = pl.DataFrame(
         [
-            {"source_id": s.source_id, "publisher": s.publisher, "title": s.title, "licence": s.licence,
-             "attribution": s.attribution, "restriction_code": s.restriction_code, "url": s.url}
+            {"source_id": s.source_id, "publisher": s.publisher, "title": s.title, "licence": s.licence_in_full,
+             "attribution": s.attribution, "restriction_code": s.restriction_code,
+             "restrictions": s.restrictions_json, "url": s.url}
             for s in sources().values()
         ]
     )  # fmt: skip

@@ -4,6 +4,7 @@ Rows stream from the file into Parquet; in passing they get their ``row_hash`` a
 (``profile``). Only a file that must be refused is read again, to name its rows (``rejects``).
 
 Files of this road are written by machines: one record per line, no quoting, UTF-8, a line end after the last record.
+Options of the contract, as for the reader in memory: ``delimiter``, ``strip``, ``null_values``.
 
 Belongs here: the pass itself, and whether a finished table keeps its key. Does not belong here: which rules there are
 (``checks``), where the file came from (a source's own reader), or moving the table into the lake (``snapshot``).
@@ -15,6 +16,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
@@ -28,7 +30,10 @@ from ingest.readers import Part, Place, Reading, known_columns
 BULK_TYPES = {"text", "int", "float"}
 # Level 1 packs codes as well as the default does, in less time.
 COMPRESSION_LEVEL = 1
+# The lake is read whole, snapshot by snapshot: lowest and highest values would be worked out for nobody.
+STATISTICS = {"min": False, "max": False, "null_count": True, "distinct_count": False}
 LONGEST_HEADER = 64_000
+LAST_CELL = "last cell as delivered"
 
 
 def stream_csv(reading: Reading, path: Path, place: Place, extra: Iterable[Rule] = ()) -> Part:
@@ -55,7 +60,7 @@ def stream_csv(reading: Reading, path: Path, place: Place, extra: Iterable[Rule]
             f"lines of {layout.separator.join(layout.header)}",
         ) from error
     # A line with too few cells reads as one whose last cells are empty.
-    may_be_short = profile.missing.get(layout.last_column, 1) > 0
+    may_be_short = (profile.empty_ends if layout.is_text_first else profile.missing.get(layout.last_column, 1)) > 0
     if profile.broken or may_be_short:
         _refuse_found(find_rejects(layout, rules, only_cells=not profile.broken), delivery, place)
     if profile.broken:
@@ -108,20 +113,24 @@ def read_layout(reading: Reading, path: Path) -> Layout:
         raise delivery.refuse(
             "the last line does not end: the file is cut off",
             "a line end after the last row",
-            "transfer the file again; a number that is cut reads as a smaller one",
+            "transfer the file again, or end its last line if it is whole; a number that is cut reads as a smaller one",
             rule_id="LND-002",
         )
-    return Layout(path, header, separator, reading.table)
+    nulls = tuple(reading.options.get("null_values") or ())
+    return Layout(path, header, separator, reading.table, bool(reading.options.get("strip")), nulls)
 
 
 def _rows(layout: Layout, profile: Profile, snapshot_id: str) -> pl.LazyFrame:
     """The rows as they go to the lake, still to be read."""
     table = layout.table
+    # Where cells are text first, an empty one and one that says "no value" are the same only afterwards.
+    last_cell = [pl.col(layout.header[-1]).alias(LAST_CELL)] if layout.is_text_first else []
+    values = [layout.value(c, is_strict=True).alias(c.name) for c in table.columns]
     frame = pl.scan_csv(
         layout.path, schema=layout.schema, separator=layout.separator, quote_char=None, glob=False
-    ).select(pl.col(c.delivered_as).alias(c.name) for c in table.columns)
+    ).select(*values, *last_cell)
     # Every row passes through the profile because its hash is wanted, and only through this expression.
-    columns = [pl.col(c.name) for c in table.columns]
+    columns = [pl.col(c.name) for c in table.columns] + [pl.col(LAST_CELL) for _ in last_cell]
     row_hash = pl.map_batches(columns, profile.add, return_dtype=pl.UInt64(), is_elementwise=True)
     return (
         frame.with_columns(row_hash.alias("row_hash"), pl.lit(snapshot_id).alias("snapshot_id"))
@@ -133,7 +142,9 @@ def _rows(layout: Layout, profile: Profile, snapshot_id: str) -> pl.LazyFrame:
 
 def _write(rows: pl.LazyFrame, part: Path) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
-    rows.sink_parquet(part, compression="zstd", compression_level=COMPRESSION_LEVEL, engine="streaming")
+    rows.sink_parquet(
+        part, compression="zstd", compression_level=COMPRESSION_LEVEL, statistics=STATISTICS, engine="streaming"
+    )
     _sync(part)
 
 
@@ -153,8 +164,10 @@ def _check_key(delivery: Delivery, table: Table, part: Path) -> None:
     if not table.key:
         return
     rows = pl.scan_parquet(part, glob=False)
-    keys = rows.select(pl.struct(table.key).hash().alias("hash")).collect(engine="streaming")["hash"]
-    twice = keys.filter(keys.is_duplicated()).unique()
+    # Sorted numbers need no more room than themselves; a table of what was seen needs several times that.
+    hashes = rows.select(pl.struct(table.key).hash().alias("hash")).collect(engine="streaming")["hash"].to_numpy()
+    hashes = np.sort(hashes)
+    twice = pl.Series(hashes[1:][hashes[1:] == hashes[:-1]]).unique()
     if len(twice):
         suspects = rows.filter(pl.struct(table.key).hash().is_in(twice.implode())).select(*table.key, "source_row")
         check_key(delivery, suspects.collect(engine="streaming"), table)

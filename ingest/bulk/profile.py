@@ -22,27 +22,57 @@ from ingest.contract import Column
 SLOTS, SHIFT = 2**17, np.uint64(64 - 17)
 MULTIPLIERS = K1, K2
 WAITING = 20_000
+FEW, MOST_OTHERS = 500, 50_000
+# Up to so many different values are compared one by one: two flows, one period.
+HANDFUL = 2
+NOTHING = np.empty(0, np.int64)
+
+
+def all_among(words: Words, few: Sequence[int]) -> bool:
+    """Whether every word is one of a few."""
+    known = words == np.uint64(few[0])
+    for word in few[1:]:
+        known |= words == np.uint64(word)
+    return bool(known.all())
 
 
 class Seen:
     """Which values have been judged already: a value is known by its 64 bits, at one of two places.
 
-    A value that finds both places taken by others is judged again each time it comes: right, only slower.
+    The few that find both places taken by others are remembered one by one. Beyond some thousands of those a value may
+    be judged again each time it comes: right, only slower.
     """
 
     def __init__(self) -> None:
         # A free place says that missing values were seen: those are counted, not judged here.
         self._tables = np.full(SLOTS, MISSING), np.full(SLOTS, MISSING)
+        self._others: set[int] = set()
+        self._first: list[int] = []
 
     def new(self, words: Words, spare: Words) -> np.ndarray:
         """Positions of the words that were not seen before; from now on they are. ``spare`` is overwritten."""
+        if 0 < len(self._first) <= HANDFUL and all_among(words, self._first):
+            return NOTHING
+        rows = self._unseen(words, spare)
+        if len(self._first) <= HANDFUL:
+            self._first = list(dict.fromkeys([*self._first, *words[rows[:FEW]].tolist()]))
+        return rows
+
+    def _unseen(self, words: Words, spare: Words) -> np.ndarray:
         # Deliveries are sorted: most columns say the same as in the row above.
         turns = np.flatnonzero(words[1:] != words[:-1]) + 1
         is_sorted = len(turns) < len(words) // 4
         rows = np.append(turns, 0) if is_sorted else self._look(0, words, spare)
         for number in (0, 1) if is_sorted else (1,):
             rows = rows[self._look(number, words[rows], spare[: len(rows)])]
-        return rows
+        if not 0 < len(rows) <= FEW:
+            return rows
+        own = words[rows]
+        is_new = np.array([word not in self._others for word in own.tolist()])
+        if len(self._others) < MOST_OTHERS:
+            # What has just found a place is there next time as well; it does no harm here.
+            self._others.update(own.tolist())
+        return rows[is_new]
 
     def _look(self, number: int, words: Words, spare: Words) -> np.ndarray:
         table = self._tables[number]
@@ -60,12 +90,13 @@ class Seen:
 class Profile:
     """Takes in the batches of a file, which may come from several threads, and gives them their ``row_hash``.
 
-    ``height`` counts rows, ``missing`` the missing values by column; ``broken`` says after the last batch whether some
-    row breaks a rule.
+    ``height`` counts rows, ``missing`` the missing values by column, ``empty_ends`` the rows whose last cell is empty;
+    ``broken`` says after the last batch whether some row breaks a rule.
     """
 
     def __init__(self, columns: list[Column], rules: list[Rule]) -> None:
         self.height = 0
+        self.empty_ends = 0
         self.missing = dict.fromkeys((c.name for c in columns), 0)
         self._columns = columns
         self._rules = {c.name: [r for r in rules if r.column.name == c.name] for c in columns}
@@ -76,8 +107,11 @@ class Profile:
         self._lock, self._own = Lock(), local()
 
     def add(self, batch: Sequence[pl.Series]) -> pl.Series:
-        """Take in a batch, given by the contract's columns in their order; its ``row_hash`` (UInt64) comes back."""
-        height = len(batch[0])
+        """Take in a batch and give its ``row_hash`` (UInt64).
+
+        ``batch``: the contract's columns in their order, then the last cell of each row as it was read, if wanted.
+        """
+        height, ends, batch = len(batch[0]), batch[len(self._columns) :], batch[: len(self._columns)]
         if not height:
             return pl.Series("row_hash", [], dtype=pl.UInt64)
         total = np.zeros(height, np.uint64)
@@ -86,9 +120,10 @@ class Profile:
             values = values.alias(column.name)
             (self._text if column.type == "text" else self._number)(values, words, spare)
             fold(total, words, spare)
-        finish(total)
+        finish(total, spare)
         with self._lock:
             self.height += height
+            self.empty_ends += sum(cells.null_count() for cells in ends)
             for column, values in zip(self._columns, batch, strict=True):
                 self.missing[column.name] += values.null_count()
         return pl.Series("row_hash", total)
@@ -119,7 +154,8 @@ class Profile:
         if seen is not None:
             new = seen.new(words, spare)
             if len(new):
-                self._wait(values.gather(new))
+                # An index takes the values at once; ``gather`` would plan and run a query for it.
+                self._wait(values[new])
         elif not is_ascii:
             self._judge(values.unique(), rules)
 

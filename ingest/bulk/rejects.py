@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from ingest.checks import Rule
-from ingest.contract import Table
+from ingest.contract import Column, Table
 from ingest.delivery import Delivery
 from ingest.errors import DeliveryError
 from warehouse.lake import write_parquet
@@ -32,23 +32,44 @@ BLOCK = 16 * 2**20
 
 @dataclass(frozen=True)
 class Layout:
-    """A delimited file: one record per line, no quoting; ``header`` as delivered."""
+    """A delimited file: one record per line, no quoting; ``header`` as delivered.
+
+    ``is_padded``: cells may have blanks around them. ``nulls`` are texts that stand for no value once those are gone.
+    Where there is either, cells are text first and become values afterwards, as the reader in memory does it.
+    """
 
     path: Path
     header: list[str]
     separator: str
     table: Table
+    is_padded: bool = False
+    nulls: tuple[str, ...] = ()
+
+    @property
+    def is_text_first(self) -> bool:
+        """Whether cells are read as text and then turned into values."""
+        return self.is_padded or bool(self.nulls)
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
-        """Delivered column to type; columns the contract does not know are text."""
-        types = {c.delivered_as: c.dtype for c in self.table.columns}
+        """Delivered column to the type it is read with; columns the contract does not know are text."""
+        types = {} if self.is_text_first else {c.delivered_as: c.dtype for c in self.table.columns}
         return {h: types.get(h, pl.String()) for h in self.header}
 
     @property
     def last_column(self) -> str:
         """Lake name of the last column; empty where the contract does not know it."""
         return next((c.name for c in self.table.columns if c.delivered_as == self.header[-1]), "")
+
+    def bare(self, cell: pl.Expr) -> pl.Expr:
+        """A cell of text without its padding; NULL where it stands for no value."""
+        text = cell.str.strip_chars() if self.is_padded else cell
+        return pl.when(~text.is_in(["", *self.nulls])).then(text)
+
+    def value(self, column: Column, *, is_strict: bool) -> pl.Expr:
+        """A column's values from its cells; what does not fit its type is an error, or NULL where not strict."""
+        cell = pl.col(column.delivered_as)
+        return self.bare(cell).cast(column.dtype, strict=is_strict) if self.is_text_first else cell
 
 
 @dataclass
@@ -125,9 +146,10 @@ def _add_cells(found: Rejects, layout: Layout, lines: pl.DataFrame, rules: list[
         content, has_header=False, separator=layout.separator, quote_char=None, schema=layout.schema, ignore_errors=True
     )
     cells = lines["line"].str.split_exact(layout.separator, len(layout.header) - 1).struct.rename_fields(layout.header)
-    raw = cells.struct.unnest().with_columns(pl.all().replace("", None))
+    raw = cells.struct.unnest().with_columns(layout.bare(pl.all()))
     for number, column in enumerate(layout.table.columns):
-        value, header = typed[column.delivered_as].alias(column.name), column.delivered_as
+        header = column.delivered_as
+        value = typed.select(layout.value(column, is_strict=False).alias(column.name)).to_series()
         own = lines.with_columns(raw[header].alias("value"), value)
         unfit = own.filter(pl.col(column.name).is_null() & pl.col("value").is_not_null())
         problem = pl.format("'{}' is not a valid " + column.type, "value")

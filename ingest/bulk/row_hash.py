@@ -31,7 +31,7 @@ MISSING = np.uint64(2**64 - 1)
 SHORT = 12
 _FOLD1, _FOLD2 = np.uint64(32), np.uint64(29)
 _LENGTH, _BEYOND_ASCII = 2**32 - 1, 0x8080808080808080
-_LANES = 64
+_LANES = 512
 
 
 def put_text(values: pl.Series, words: Words, spare: Words) -> bool:
@@ -73,10 +73,11 @@ def fold(total: Words, words: Words, spare: Words) -> None:
     total ^= spare
 
 
-def finish(total: Words) -> None:
+def finish(total: Words, spare: Words) -> None:
     """The last step of the hash."""
     total *= K2
-    total ^= total >> _FOLD2
+    np.right_shift(total, _FOLD2, out=spare)
+    total ^= spare
 
 
 def _union(views: Words) -> tuple[int, int]:

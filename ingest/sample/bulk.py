@@ -1,4 +1,4 @@
-"""Files of true size: a Comext month and a register extract, invented, in their native formats.
+"""Files of true size: a Comext month, a BACI year and a register extract, invented, in their native formats.
 
 Belongs here: large files in the layout of the sources, drawn column by column, for benchmarks. Does not belong here:
 the sample region (its files carry planted truths; these carry none).
@@ -17,6 +17,9 @@ from ingest.sample.streams import stream
 
 MEMBERS = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT",
            "NL", "PL", "PT", "RO", "SE", "SI", "SK"]  # fmt: skip
+BACI_COUNTRIES, BACI_PRODUCTS = 230, 5_400
+YEAR_ROWS = 11_000_000
+NO_QUANTITY_SHARE = 0.02
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PARTNER_COUNT = 245
 # As many eight-digit codes and rows as a published month has.
@@ -53,6 +56,37 @@ def write_month(path: Path, period: str, rows: int = MONTH_ROWS, seed: int = 1) 
         handle.write((",".join(COLUMNS) + "\n").encode())
         for start in range(0, rows, ROWS_AT_A_TIME):
             part = _rows(rng, keys[start : start + ROWS_AT_A_TIME], partners, products, period)
+            part.write_csv(handle, include_header=False)
+
+
+def write_year(path: Path, year: int, rows: int = YEAR_ROWS, seed: int = 1) -> None:
+    """One year of BACI in its six columns, sorted by exporter, importer and product; quantities may be padded ``NA``."""
+    rng = stream(seed, "bulk.year")
+    if rows > BACI_COUNTRIES**2 * BACI_PRODUCTS // 4:
+        raise ValueError(f"a year has at most {BACI_COUNTRIES**2 * BACI_PRODUCTS // 4:,} rows")
+    products = pl.Series(np.sort(rng.permutation(970_000)[:BACI_PRODUCTS] + 10_000)).cast(pl.String).str.zfill(6)
+    space = BACI_COUNTRIES**2 * BACI_PRODUCTS
+    keys = np.unique(rng.integers(0, space, int(rows * 1.1) + 100))
+    while len(keys) < rows:
+        keys = np.unique(np.concatenate([keys, rng.integers(0, space, rows)]))
+    keys = np.sort(rng.permutation(keys)[:rows])
+    with path.open("wb") as handle:
+        handle.write(b"t,i,j,k,v,q\n")
+        for start in range(0, rows, ROWS_AT_A_TIME):
+            key = keys[start : start + ROWS_AT_A_TIME]
+            value = np.round(rng.lognormal(3.0, 2.8, len(key)) + 0.001, 3)
+            mass = pl.Series(np.round(value / rng.lognormal(1.0, 1.2, len(key)), 3)).cast(pl.String)
+            hidden = pl.Series(rng.random(len(key)) < NO_QUANTITY_SHARE)
+            part = pl.DataFrame(
+                {
+                    "t": np.full(len(key), year),
+                    "i": key // (BACI_COUNTRIES * BACI_PRODUCTS) + 4,
+                    "j": key // BACI_PRODUCTS % BACI_COUNTRIES + 4,
+                    "k": products[key % BACI_PRODUCTS],
+                    "v": value,
+                    "q": pl.select(pl.when(hidden).then(pl.lit("           NA")).otherwise(mass)).to_series(),
+                }
+            )
             part.write_csv(handle, include_header=False)
 
 

@@ -28,6 +28,6 @@ def read_comext(reading: Reading, place: Place) -> dict[str, Part]:
         (pl.col(period.name) != delivery.partition_key).fill_null(False),
         "'{value}' is not the period of this file",
         f"{delivery.partition_key}, as the file's name says",
-        period.rule_id,
+        "LND-008",
     )
     return {delivery.dataset.tables[0]: stream_csv(reading, path, place, [other])}

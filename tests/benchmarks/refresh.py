@@ -1,8 +1,8 @@
 """A whole refresh of the sample beside what ``dbt build`` of the same models takes alone.
 
 ``python -m tests.benchmarks.refresh [--rounds 5]`` runs the three sides in turn, each as a whole process: dbt build
-alone (into a fresh file, on the same lake), the first refresh in an empty home, a refresh with nothing new. It prints
-the table and writes it to ``tests/benchmarks/REFRESH.md``.
+alone (into a fresh file, on the same lake), the first refresh in an empty home, a refresh with nothing new. It waits until
+the machine is quiet, prints the table and writes it to ``tests/benchmarks/REFRESH.md``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.benchmarks.quiet import PATIENCE_SECONDS, Watch, settle, verdict
 from tests.integration.conftest import ROOT, Works
 from warehouse.build import PROJECT
 from warehouse.paths import remove_tree
@@ -49,7 +50,9 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for a quiet machine")
+    asked = parser.parse_args()
+    rounds = asked.rounds
     scratch = Path(tempfile.mkdtemp(prefix="refresh-benchmark-"))
     tools = Path(sys.executable).parent
     kept = Works(scratch / "kept")
@@ -60,9 +63,8 @@ def main() -> None:
         "first refresh": [],
         "refresh, nothing new": [],
     }
-    loads = []
+    before, watch = settle(asked.patience), Watch()
     for number in range(rounds):
-        loads.append(os.getloadavg()[0])
         fresh = Works(scratch / f"first{number}")
         fresh.home.mkdir()
         out = scratch / f"build{number}"
@@ -74,36 +76,38 @@ def main() -> None:
         out.mkdir()
         dbt = [str(tools / "dbt"), "--quiet", "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
                "--target-path", str(out / "target"), "--log-path", str(out)]  # fmt: skip
-        sides["dbt build alone"].append(timed(dbt, alone | {"PYTHONPATH": str(ROOT)}))
-        sides["first refresh"].append(timed([str(tools / "kettenwerk"), "refresh", "--json"], fresh.environment))
-        sides["refresh, nothing new"].append(timed([str(tools / "kettenwerk"), "refresh", "--json"], kept.environment))
+        refresh = [str(tools / "kettenwerk"), "refresh", "--json"]
+        with watch.watching():
+            sides["dbt build alone"].append(timed(dbt, alone | {"PYTHONPATH": str(ROOT)}))
+            sides["first refresh"].append(timed(refresh, fresh.environment))
+            sides["refresh, nothing new"].append(timed(refresh, kept.environment))
         remove_tree(fresh.home)
         shutil.rmtree(out)
-    text = table(sides, loads, rounds)
+    text = table(sides, before, watch)
     print(text)
     PAGE.write_text(text, encoding="utf-8")
     remove_tree(scratch)
 
 
-def table(sides: dict[str, list[tuple[float, float, float]]], loads: list[float], rounds: int) -> str:
-    """The result as a page; a ratio under load or with a wide spread is marked."""
+def table(sides: dict[str, list[tuple[float, float, float]]], before: str, watch: Watch) -> str:
+    """The result as a page; a ratio beside other work or with a wide spread is marked."""
     base = statistics.median(r[0] for r in sides["dbt build alone"])
     lines = [
         "# A refresh beside dbt build alone",
         "",
-        f"Sample region, {rounds} interleaved rounds, whole processes, medians. {platform.machine()}, {os.cpu_count()} cores, "
+        f"Sample region, {len(watch.shares)} interleaved rounds, whole processes, medians. {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, " + ", ".join(f"{p} {version(p)}" for p in PACKAGES) + ".",
-        f"Load average at the start of a round: {', '.join(f'{x:.1f}' for x in loads)}. "
+        f"{before} Share of the processors that others used in a round: {watch}. "
         "Written by `python -m tests.benchmarks.refresh`.",
         "",
         "| side | wall s | min to max s | CPU s | peak MB, largest process | ratio to dbt build |",
         "|---|---|---|---|---|---|",
     ]
-    unsure = statistics.median(loads) > 1.5
+    spread = 0.0
     for name, runs in sides.items():
         walls = [r[0] for r in runs]
         median = statistics.median(walls)
-        unsure |= (max(walls) - min(walls)) / median > 0.25
+        spread = max(spread, (max(walls) - min(walls)) / median)
         lines.append(
             f"| {name} | {median:.1f} | {min(walls):.1f} to {max(walls):.1f} | {statistics.median(r[1] for r in runs):.1f} "
             f"| {max(r[2] for r in runs):.0f} | {median / base:.2f} |"
@@ -112,8 +116,7 @@ def table(sides: dict[str, list[tuple[float, float, float]]], loads: list[float]
         "",
         f"Wanted: a whole refresh at most {LIMIT_RATIO} times dbt build alone; a second one less than the first.",
     ]
-    if unsure:
-        lines.append("Marked unreliable: load above 1.5 or a spread above 25 %.")
+    lines += [doubt] if (doubt := verdict(watch, spread)) else []
     return "\n".join(lines) + "\n"
 
 

@@ -125,7 +125,7 @@ def test_an_unchanged_row_keeps_its_hash_in_another_file(take: Land, lineage: Li
         ((",65,", ",nan,"), ["'VALUE_EUR'", "nan is not a finite number"], "TRD-004"),
         (("70.5", "inf"), ["'VALUE_NAC'", "inf is not a finite number"], "LND-005"),
         (("NO_SU", "StÃ¼ck"), ["'SUPPL_UNIT'", "is encoded twice"], "LND-003"),
-        (("202401", "202402"), ["'PERIOD'", "'202402' is not the period of this file", "202401"], "LND-005"),
+        (("202401", "202402"), ["'PERIOD'", "'202402' is not the period of this file", "202401"], "LND-008"),
         ((",3,0", ",3"), ["the line has 17 cells", "18 cells"], "LND-005"),
         ((",3,0", ",3,0,9"), ["the line has 19 cells", "18 cells"], "LND-005"),
         ((ROW, ""), ["the line has 1 cells"], "LND-005"),
