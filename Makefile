@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Tests run side by side; each worker publishes a sample of its own. WORKERS=0 runs them one after the other.
+WORKERS ?= 2
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
@@ -15,7 +17,7 @@ demo: setup  ## set everything up and refresh the sample region
 	@$(BIN)/kettenwerk refresh --profile sample
 
 test: setup-test  ## set everything up and run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: setup-test  ## the tests that take seconds
 	@$(BIN)/python -m pytest -m "not long and not real and not versions"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from orchestration.refresh import ensure_manifest
+from orchestration.manifest import ensure_manifest
 from warehouse.build import PROJECT
 from warehouse.privacy.audiences import Share, audience_table
 

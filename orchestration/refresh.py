@@ -13,8 +13,8 @@ import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from warehouse.build import OFFLINE, PROJECT
-from warehouse.errors import KettenwerkError
+from orchestration.manifest import ensure_manifest
+from warehouse.build import OFFLINE
 from warehouse.paths import Lineage, write_text_atomically
 from warehouse.settings import Settings
 from warehouse.steps import Listener, listening, step
@@ -47,27 +47,6 @@ def prepare_dagster(lineage: Lineage, profile: str) -> None:
     config = lineage.dagster_home / "dagster.yaml"
     if not config.exists():
         write_text_atomically(config, DAGSTER_YAML)
-
-
-def ensure_manifest() -> None:
-    """dbt's manifest must exist before Dagster can draw the models; parse once, and again when a file is newer."""
-    manifest = PROJECT / "target" / "manifest.json"
-    files = [p for p in PROJECT.rglob("*") if p.suffix in {".sql", ".yml", ".py", ".csv"} and "target" not in p.parts]
-    if manifest.exists() and manifest.stat().st_mtime >= max(p.stat().st_mtime for p in files):
-        return
-    from dbt.cli.main import dbtRunner
-
-    step("workshop", "parse", "reading the dbt project")
-    os.environ.setdefault("KETTENWERK_LAKE", "lake")
-    outcome = dbtRunner().invoke(
-        ["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(PROJECT / "target"),
-         "--log-path", str(PROJECT / "logs"), "--quiet"]
-    )  # fmt: skip
-    if not outcome.success:
-        raise KettenwerkError(
-            "the dbt project cannot be read", where="dbt_project", todo=f"see the message: {outcome.exception}"
-        )
-    manifest.touch()
 
 
 def refresh(settings: Settings, listener: Listener, if_changed: bool | None = None) -> dict[str, Any]:

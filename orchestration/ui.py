@@ -12,7 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-from orchestration.refresh import ensure_manifest, prepare_dagster
+from orchestration.manifest import ensure_manifest
+from orchestration.refresh import prepare_dagster
 from orchestration.show import out
 from warehouse.errors import KettenwerkError
 from warehouse.paths import Lineage

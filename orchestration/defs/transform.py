@@ -11,12 +11,15 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from ingest.registry import sources
 from ingest.snapshot import landed
+from orchestration.manifest import ensure_manifest
 from orchestration.metadata import OWNERS
 from orchestration.resources import WRITER_POOL, Works
 from warehouse.build import PROJECT, dbt_results, empty_marts, row_counts
 from warehouse.run import Run
 from warehouse.steps import step
 
+# The models are drawn when this module is read, by whichever door Dagster comes.
+ensure_manifest()
 project = DbtProject(project_dir=PROJECT, profiles_dir=PROJECT)
 LAYERS = {"staging": "workshop_1_staging", "intermediate": "workshop_2_intermediate", "marts": "workshop_3_marts"}
 

@@ -19,7 +19,7 @@ SUFFIX_TYPES = {"_count": {"integer", "bigint"}, "_pct": {"double"}, "_share": {
 
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, Any]:
-    from orchestration.refresh import ensure_manifest
+    from orchestration.manifest import ensure_manifest
 
     ensure_manifest()
     return json.loads((PROJECT / "target" / "manifest.json").read_text(encoding="utf-8"))

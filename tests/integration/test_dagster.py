@@ -14,10 +14,9 @@ import logging, os, sys
 logging.disable(logging.CRITICAL)
 from warehouse.paths import Lineage
 from warehouse import settings
-from orchestration.refresh import ensure_manifest, prepare_dagster
+from orchestration.refresh import prepare_dagster
 chosen = settings.load("sample")
 prepare_dagster(Lineage.of(chosen), "sample")
-ensure_manifest()
 import dagster as dg
 from orchestration.definitions import build
 defs = build("sample")
