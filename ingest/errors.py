@@ -60,13 +60,21 @@ class FetchError(KettenwerkError):
         expected: what was due.
         todo: the sensible next action.
         is_passing: whether the same call may succeed later without any change.
+        rule_id: rule that stopped it.
     """
 
-    rule_id = "LND-002"
-
     def __init__(
-        self, *, source: str, asked: str, problem: str, expected: str = "", todo: str = "", is_passing: bool = False
+        self,
+        *,
+        source: str,
+        asked: str,
+        problem: str,
+        expected: str = "",
+        todo: str = "",
+        is_passing: bool = False,
+        rule_id: str = "LND-002",
     ) -> None:
         super().__init__(problem, where=f"{source}: {asked}", expected=expected, todo=todo)
         self.source = source
+        self.rule_id = rule_id
         self.is_passing = is_passing

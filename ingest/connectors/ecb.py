@@ -83,11 +83,10 @@ class Ecb(Connector):
             )
         wanted, column = _pattern(flow, key), rows[0].index("KEY")
         if strange := next((row[column] for row in rows[1:] if not wanted.fullmatch(row[column])), None):
-            error = self.client.refuse(
-                asked, f"series {strange} came", "only series of this key", "check whether the ECB renamed the flow or its dimensions"
+            raise self.client.refuse(
+                asked, f"series {strange} came", "only series of this key", "check whether the ECB renamed the flow or its dimensions",
+                rule_id="LND-008",
             )  # fmt: skip
-            error.rule_id = "LND-008"
-            raise error
 
 
 def _pattern(flow: str, key: str) -> re.Pattern[str]:

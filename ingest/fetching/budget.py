@@ -59,6 +59,7 @@ class Budget:
                     problem=f"the limit of {spoken} is used up for another {wait:.0f} s",
                     todo="call again later; what was fetched so far is kept",
                     is_passing=True,
+                    rule_id="REG-009",
                 )
             time.sleep(wait)
 

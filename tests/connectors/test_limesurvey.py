@@ -277,8 +277,9 @@ def test_a_service_that_hangs_is_left(limesurvey: Quick, survey: Survey) -> None
 
 def test_requests_are_counted(limesurvey: Quick) -> None:
     """citric's requests count against the endpoint's limits; beyond them the call ends with a message."""
-    with pytest.raises(FetchError, match="limit of 3 a hour is used up"):
+    with pytest.raises(FetchError, match="limit of 3 a hour is used up") as caught:
         limesurvey.fetch_with({"limits": {"hour": 3}})
+    assert (caught.value.rule_id, caught.value.is_passing) == ("REG-009", True)
     assert len(limesurvey.server.seen) == 3
 
 

@@ -9,34 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import Works
-from tests.replay.kobo import submission
+from tests.replay.kobo import asked_by, submission
 from warehouse.paths import remove_tree
 from warehouse.region import Region
-
-WAVE = """
-  - wave_id: "2027"
-    field_start: 2027-02-01
-    kobo_codebook: survey/kobo_2027.csv
-    kobo_codes: survey/kobo_codes_2027.csv
-"""
-CODEBOOK = """source_column,question_concept_id,item_code,answer_type,unit_code,code_list,low,high,class_code
-LNAME,LEGAL_NAME,,text,,,,,identity
-PLZ,SITE_POSTCODE,,text,,,,,identity
-HEADC,HEADCOUNT,,integer,persons,,0,20000,closed
-WZ,MAIN_WZ,,text,WZ2008,,,,closed
-WAYS,PROC,,multi,,PROC,,,closed
-CNAME,CONTACT_NAME,,text,,,,,contact
-CONSTORE,CONS_STORE,,flag,,JANEIN,,,consent
-CONSBENCH,CONS_ADVISER,,flag,,JANEIN,,,consent
-TURN,IGNORED,,text,,,,,meta
-hinweis,IGNORED,,text,,,,,meta
-"""
-CODES = """code_list,answer_code,value_code,label_de,low,high
-JANEIN,ja,yes,Ja,,
-JANEIN,nein,no,Nein,,
-PROC,strasse,turning,Drehen,,
-PROC,bahn,milling,Fräsen,,
-"""
 
 
 @pytest.mark.long
@@ -44,11 +19,7 @@ def test_kobo_takes_the_survey_path(region: Region, tmp_path: Path) -> None:
     """A company that agreed is published where surveyed ones are, one that did not is nowhere, contacts stay behind."""
     folder = tmp_path / "region"
     shutil.copytree(region.folder, folder)
-    (folder / "survey").mkdir(exist_ok=True)
-    common = region.file("survey/waves.yml").read_text(encoding="utf-8")
-    (folder / "survey" / "waves.yml").write_text(common.rstrip() + WAVE, encoding="utf-8")
-    (folder / "survey" / "kobo_2027.csv").write_text(CODEBOOK, encoding="utf-8")
-    (folder / "survey" / "kobo_codes_2027.csv").write_text(CODES, encoding="utf-8")
+    asked_by(region, folder)
     home = tmp_path / "home"
     works = Works(home, extra=(("KETTENWERK_REGION", str(folder)),))
     inbox = works.lineage.inbox / "kobo"

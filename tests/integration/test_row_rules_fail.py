@@ -39,6 +39,7 @@ CASES = [
     ("REG-011", "no_birth_date_leaves_landing", "CREATE OR REPLACE VIEW staging.stg_gleif__lei_record AS SELECT 's' AS snapshot_id, 'Max Muster e. K., *12.03.1960' AS legal_name, 'Ort' AS city"),
     ("REG-001", "accepted_values_dim_company_register_type", f"UPDATE marts.dim_company SET register_type_code = 'HRX' WHERE {LAST}"),
     ("STA-001", "matches_pattern_dim_region_ags", f"UPDATE marts.dim_region SET ags = '1234' WHERE region_code = {KREIS}"),
+    ("STA-001", "units_exist_at_the_date", f"CREATE OR REPLACE VIEW staging.stg_gemeindeverzeichnis__unit AS SELECT ags, DATE '2023-06-30' AS reference_date, 's' AS snapshot_id, '40' AS record_type_code, ags AS ars, region_name AS unit_name, population_count FROM marts.dim_region WHERE ags <> {KREIS}"),
     ("STA-002", "every_kreis_table_holds_the_region", f"DELETE FROM marts.fct_regional_statistic WHERE region_code = {KREIS} AND period_start = (SELECT max(period_start) FROM marts.fct_regional_statistic)"),
     ("STA-002", "every_municipality_table_holds_the_region", "INSERT INTO marts.fct_regional_statistic BY NAME SELECT * REPLACE ((SELECT min(region_code) FROM marts.dim_region WHERE region_level_code = 'municipality') AS region_code, '99999-00' AS table_code) FROM marts.fct_regional_statistic LIMIT 1"),
     ("STA-004", "kreise_add_up_to_their_land", "UPDATE intermediate.int_industry__employment SET value = 0 WHERE region_code LIKE 'DE-%'"),

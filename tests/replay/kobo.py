@@ -1,14 +1,55 @@
-"""KoboToolbox as it behaves: an asset that says how many submissions it has, pages of at most 1,000, a token."""
+"""KoboToolbox as it behaves: an asset that says how many submissions it has, pages of at most 1,000, a token.
+
+Beside it a form of five questions and the files by which a region asks it as a wave of its survey.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.replay.server import Reply, Request
+from warehouse.region import Region
 
 UID = "aProbe4711umfrage0815"
+WAVE_ID = "2027"
+WAVE = """
+  - wave_id: "2027"
+    field_start: 2027-02-01
+    kobo_asset: aProbe4711umfrage0815
+    kobo_codebook: survey/kobo_2027.csv
+    kobo_codes: survey/kobo_codes_2027.csv
+"""
+CODEBOOK = """source_column,question_concept_id,item_code,answer_type,unit_code,code_list,low,high,class_code
+LNAME,LEGAL_NAME,,text,,,,,identity
+PLZ,SITE_POSTCODE,,text,,,,,identity
+HEADC,HEADCOUNT,,integer,persons,,0,20000,closed
+WZ,MAIN_WZ,,text,WZ2008,,,,closed
+WAYS,PROC,,multi,,PROC,,,closed
+CNAME,CONTACT_NAME,,text,,,,,contact
+CONSTORE,CONS_STORE,,flag,,JANEIN,,,consent
+CONSBENCH,CONS_ADVISER,,flag,,JANEIN,,,consent
+TURN,IGNORED,,text,,,,,meta
+hinweis,IGNORED,,text,,,,,meta
+"""
+CODES = """code_list,answer_code,value_code,label_de,low,high
+JANEIN,ja,yes,Ja,,
+JANEIN,nein,no,Nein,,
+PROC,strasse,turning,Drehen,,
+PROC,bahn,milling,Fräsen,,
+"""
+
+
+def asked_by(region: Region, folder: Path) -> None:
+    """Add the wave and its form to a copy of a region."""
+    survey = folder / "survey"
+    survey.mkdir(exist_ok=True)
+    waves = region.file("survey/waves.yml").read_text(encoding="utf-8")
+    (survey / "waves.yml").write_text(waves.rstrip() + WAVE, encoding="utf-8")
+    (survey / "kobo_2027.csv").write_text(CODEBOOK, encoding="utf-8")
+    (survey / "kobo_codes_2027.csv").write_text(CODES, encoding="utf-8")
 
 
 def submission(number: int, **answers: Any) -> dict[str, Any]:

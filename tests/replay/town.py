@@ -25,6 +25,7 @@ from tests.replay.files import Files, zipped
 from tests.replay.genesis import Cell, Genesis, Table
 from tests.replay.gleif import LEI_COLUMNS, Gleif, authority, golden, invented_lei, record
 from tests.replay.gleif import zipped as packed_copy
+from tests.replay.kobo import Kobo, asked_by, submission
 from tests.replay.limesurvey import LimeSurvey, Survey
 from tests.replay.server import ReplayServer, Service
 from tests.replay.vies import Vies
@@ -49,6 +50,7 @@ ASKED = {
     },
     "genesis": {"regionalstatistik": {**QUICK, "options": {"recheck_window_days": 0, "tables": [{"table": TABLE}]}}},
     "gleif": {"records": QUICK, "authorities": QUICK, "golden_copy": QUICK},
+    "kobo": {"api": QUICK},
     "limesurvey": {"remote": {**QUICK, "options": {"surveys": [{"wave_id": "2026", "survey_id": SURVEY_ID, "language": "de"}]}}},
     "trade_list": {"cn": QUICK, "area": QUICK, "cn_change": QUICK},
     "vies": {"check": {**QUICK, "is_enabled": True}},
@@ -76,12 +78,13 @@ class Town:
 def town(region: Region, folder: Path) -> Iterator[Town]:
     """Start every service; ``folder`` becomes a copy of the region that asks for little."""
     shutil.copytree(region.folder, folder)
+    asked_by(region, folder)
     (folder / "sources.yml").write_text(yaml.safe_dump(ASKED), encoding="utf-8")
     (folder / "drops" / "ba").mkdir(parents=True)
     (folder / "drops" / "ba" / "gemband-dlk.mapping.yml").write_text(MAPPING, encoding="utf-8")
     services = _services(region)
-    limesurvey, comext = services["limesurvey"], services["comext"]
-    assert isinstance(limesurvey, LimeSurvey) and isinstance(comext, Comext)
+    limesurvey, comext, kobo = services["limesurvey"], services["comext"], services["kobo"]
+    assert isinstance(limesurvey, LimeSurvey) and isinstance(comext, Comext) and isinstance(kobo, Kobo)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(ReplayServer(service)) for name, service in services.items()}
         urls = {
@@ -96,6 +99,7 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
             "GENESIS_REGIONALSTATISTIK": f"{servers['genesis'].url}/genesisws/rest/2020",
             "GLEIF_RECORDS": servers["gleif"].url,
             "GLEIF_AUTHORITIES": servers["gleif"].url,
+            "KOBO_API": servers["kobo"].url,
             "LIMESURVEY_REMOTE": servers["limesurvey"].url,
             **{f"TRADE_LIST_{name}": servers["trade_list"].url for name in ("CN", "AREA", "CN_CHANGE")},
             "VIES_CHECK": servers["vies"].url,
@@ -104,6 +108,7 @@ def town(region: Region, folder: Path) -> Iterator[Town]:
             "COMTRADE_KEY": Comtrade.key,
             "GENESIS_REGIO_USER": USER,
             "GENESIS_REGIO_PASSWORD": PASSWORD,
+            "KOBO_TOKEN": kobo.token,
             "LIMESURVEY_USER": limesurvey.user,
             "LIMESURVEY_PASSWORD": limesurvey.password,
         }
@@ -173,6 +178,7 @@ def _services(region: Region) -> dict[str, Service]:
         "eurostat": eurostat,
         "genesis": Genesis(accounts={USER: PASSWORD}, tables={TABLE: Table(cells)}),
         "gleif": Gleif(records, [authority(n, c) for n, c in enumerate(courts, 201)], copies=copies),
+        "kobo": Kobo(submissions=[submission(n, **{"standort/PLZ": postcodes[n], "WZ": "25.50"}) for n in range(1, 6)]),
         "limesurvey": LimeSurvey({SURVEY_ID: survey}),
         "trade_list": _lists(),
         "vies": Vies(),

@@ -194,11 +194,10 @@ class Eurostat(Connector):
         )  # fmt: skip
 
     def _wrong_code(self, asked: str, problem: str, expected: str, todo: str = "") -> FetchError:
-        error = self.client.refuse(
+        return self.client.refuse(
             asked,
             problem,
             expected,
             todo or "call again; if it stays, look whether the dataset was renamed and change the source's contract",
+            rule_id="LND-008",
         )
-        error.rule_id = "LND-008"
-        return error

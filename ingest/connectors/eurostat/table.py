@@ -12,7 +12,6 @@ import polars as pl
 
 from ingest.connectors.eurostat.key import Key
 from ingest.connectors.eurostat.slice import Slice
-from ingest.errors import FetchError
 from ingest.fetching.http import Answer, Client
 
 DATAFLOW = re.compile(r"[\w.-]+:([\w-]+)\([\d.]+\)")
@@ -112,12 +111,10 @@ def _bare(content: bytes) -> bytes:
 def _same_code(client: Client, one: Slice, shown: str, came: object) -> None:
     if str(came).upper() == one.code.upper():
         return
-    error: FetchError = client.refuse(
+    raise client.refuse(
         shown, f"the answer says it is dataset {came}", f"dataset {one.code.upper()}",
-        "check whether the dataset was renamed, then change the source's contract",
+        "check whether the dataset was renamed, then change the source's contract", rule_id="LND-008",
     )  # fmt: skip
-    error.rule_id = "LND-008"
-    raise error
 
 
 def _only(client: Client, shown: str, name: str, came: set[str], asked: list[str]) -> None:

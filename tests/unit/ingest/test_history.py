@@ -57,7 +57,7 @@ def test_age_counts_from_the_end_of_the_newest_month(lineage: Lineage, today: da
     delivered(lineage, "202312", 5, "2024-02-01T00:00:00+00:00")
     delivered(lineage, "202402", 5, "2024-02-01T00:00:00+00:00")
     [result] = age(sources()["comext"], lineage, today)
-    assert result.outcome_code == outcome
+    assert (result.rule_id, result.outcome_code) == ("LND-006", outcome)
     assert result.observed_value == (today - date(2024, 2, 29)).days
 
 

@@ -34,11 +34,22 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         return tables
 
     monkeypatch.setattr(ingest.snapshot, "_read", read_while_it_grows)
-    with pytest.raises(DeliveryError, match="changed while it was read"):
+    with pytest.raises(DeliveryError, match="changed while it was read") as caught:
         ingest.snapshot.land(delivery, lineage, region, is_synthetic=True)
+    assert caught.value.rule_id == "LND-001"
     assert not list(lineage.raw.rglob("*.*"))
     monkeypatch.undo()
     [again] = deliveries(sources()["baci"], lineage, settings)
     sidecar = ingest.snapshot.land(again, lineage, region, is_synthetic=True)
     assert sidecar is not None
     assert sidecar.row_count == 2
+
+
+def test_a_file_whose_name_says_no_slice_is_refused(lineage: Lineage) -> None:
+    """Which slice a file holds is part of what is known of it; a name that does not say it is no delivery."""
+    path = lineage.inbox / "baci" / "BACI_HS17_Y24_V202601.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("t,i,j,k,v,q\n")
+    with pytest.raises(DeliveryError, match="does not say which slice") as caught:
+        deliveries(sources()["baci"], lineage, Settings(lineage.home, "sample", "default", lineage.home, 5, None))
+    assert caught.value.rule_id == "LND-001"
