@@ -77,11 +77,8 @@ class Delivery:
 
     @property
     def snapshot_id(self) -> str:
-        """Name of the snapshot these bytes are or will be; two waves that nobody answered are the same bytes, not one snapshot."""
-        own = self.sha256
-        if self.source.kind_code == "survey":
-            own = hashlib.sha256(f"{self.partition_key}:{own}".encode()).hexdigest()
-        return f"{self.source.source_id}-{self.dataset_name}-{own[:16]}"
+        """Name of the snapshot these bytes are or will be."""
+        return snapshot_id(self.source, self.dataset_name, self.partition_key, self.sha256)
 
     def refuse(self, problem: str, expected: str, todo: str = "", **where: object) -> DeliveryError:
         """An error that names this delivery."""
@@ -93,6 +90,14 @@ class Delivery:
             todo=todo or "replace the file by a complete new delivery, or remove it; nothing of it was stored",
             **where,  # pyright: ignore[reportArgumentType]
         )
+
+
+def snapshot_id(source: Source, dataset_name: str, partition_key: str, sha256: str) -> str:
+    """Name of a snapshot by its bytes; two waves that nobody answered are the same bytes, not one snapshot."""
+    own = sha256
+    if source.kind_code == "survey":
+        own = hashlib.sha256(f"{partition_key}:{sha256}".encode()).hexdigest()
+    return f"{source.source_id}-{dataset_name}-{own[:16]}"
 
 
 def look(delivery: Delivery) -> None:

@@ -14,6 +14,7 @@ from ingest.delivery import deliveries
 from ingest.errors import DeliveryError
 from ingest.fetching.notes import doubt
 from ingest.registry import sources
+from ingest.removal import clean_deliveries
 from ingest.snapshot import Sidecar, land, landed, sweep
 from ingest.vintages import note_returned
 from warehouse.lake import write_system_table
@@ -39,6 +40,8 @@ def receive(source: Source, lineage: Lineage, region: Region, settings: Settings
     A fetched file that is refused is brought once more by the next fetch: it may have been the way, not the source.
     """
     sweep(lineage, source)
+    if source.kind_code == "survey":
+        clean_deliveries(source, lineage, settings)
     new, present = [], []
     for delivery in deliveries(source, lineage, settings):
         try:

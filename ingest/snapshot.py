@@ -34,7 +34,10 @@ from warehouse.steps import step
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What is known of one snapshot. Times are UTC in ISO 8601; ``reading_sha256`` names contract and reader."""
+    """What is known of one snapshot. Times are UTC in ISO 8601; ``reading_sha256`` names contract and reader.
+
+    ``predecessor_sha256``: the delivery this one is without what was erased of it.
+    """
 
     snapshot_id: str
     source_id: str
@@ -55,6 +58,7 @@ class Sidecar:
     attribution: str
     is_synthetic: bool
     reading_sha256: str
+    predecessor_sha256: str | None = None
 
 
 def sidecar_path(lineage: Lineage, source_id: str, snapshot_id: str) -> Path:

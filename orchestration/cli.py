@@ -8,27 +8,15 @@ Exit status: 0 done; 1 refused, failed or nothing published; 2 wrong arguments.
 
 from __future__ import annotations
 
-import functools
-import sys
-from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from orchestration import show
-from warehouse import settings as settings_module
-from warehouse.errors import KettenwerkError
+from orchestration import people, show
+from orchestration.words import JsonOption, Profile, ProfileOption, acting, settings_of
 from warehouse.paths import Lineage
-
-
-class Profile(StrEnum):
-    """A lineage of its own."""
-
-    sample = "sample"
-    real = "real"
-    live = "live"
 
 
 class Audience(StrEnum):
@@ -55,31 +43,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-ProfileOption = Annotated[
-    Profile | None, typer.Option("--profile", help="Lineage to use; KETTENWERK_PROFILE, else sample.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-
-
-def _settings(profile: Profile | None) -> settings_module.Settings:
-    return settings_module.load(profile.value if profile else None)
-
-
-def acting(function: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error a user can act on into one message and exit status 1; anything else keeps its traceback."""
-
-    @functools.wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        try:
-            function(*args, **kwargs)
-        except KettenwerkError as error:
-            show.problem(error.message)
-            raise typer.Exit(1) from None
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise typer.Exit(0) from None
-
-    return wrapped
+app.add_typer(people.person, name="person")
+app.add_typer(people.consent, name="consent")
+app.add_typer(people.key, name="key")
+app.command()(people.erase)
 
 
 @app.command()
@@ -96,7 +63,7 @@ def refresh(
     from orchestration.refresh import refresh as run_refresh
     from warehouse.query import status as read_status
 
-    settings = _settings(profile)
+    settings = settings_of(profile)
     lineage = Lineage.of(settings)
     progress = show.Progress(quiet=json)
     try:
@@ -135,7 +102,7 @@ def fetch(
 
     progress = show.Progress(quiet=json)
     try:
-        outcomes = fetch_sources(_settings(profile), source, endpoint, partition or [], dry_run, progress)
+        outcomes = fetch_sources(settings_of(profile), source, endpoint, partition or [], dry_run, progress)
     finally:
         progress.stop()
     report(outcomes, dry_run, json)
@@ -147,7 +114,7 @@ def status(profile: ProfileOption = None, json: JsonOption = False) -> None:
     """What is served, since when, from which run, and what warned."""
     from warehouse.query import status as read_status
 
-    facts = read_status(Lineage.of(_settings(profile)))
+    facts = read_status(Lineage.of(settings_of(profile)))
     if json:
         show.as_json(facts)
         return
@@ -180,7 +147,7 @@ def publish(
     from warehouse.publish import publish as move
     from warehouse.publish import writer
 
-    lineage = Lineage.of(_settings(profile))
+    lineage = Lineage.of(settings_of(profile))
     with writer(lineage):
         manifest = move(lineage, release, reason="by hand")
     show.out.print(f"{manifest.release_id} is served.")
@@ -193,7 +160,7 @@ def rollback(profile: ProfileOption = None) -> None:
     from warehouse.publish import rollback as go_back
     from warehouse.publish import writer
 
-    lineage = Lineage.of(_settings(profile))
+    lineage = Lineage.of(settings_of(profile))
     with writer(lineage):
         manifest = go_back(lineage)
     show.out.print(f"{manifest.release_id} is served again.")
@@ -205,7 +172,7 @@ def releases(profile: ProfileOption = None, json: JsonOption = False) -> None:
     """Kept releases and candidates, newest first; the served one is marked."""
     from warehouse.catalogue import catalogue
 
-    found = catalogue(Lineage.of(_settings(profile)))
+    found = catalogue(Lineage.of(settings_of(profile)))
     if json:
         show.as_json(found)
         return
@@ -228,7 +195,7 @@ def sql(
     """Ask the served release, read-only."""
     from warehouse.query import run_sql
 
-    names, data = run_sql(Lineage.of(_settings(profile)), audience.value, statement)
+    names, data = run_sql(Lineage.of(settings_of(profile)), audience.value, statement)
     show.rows(names, data, format.value)
 
 
@@ -244,7 +211,7 @@ def vintages(
     """What was known on a date: which delivery was in force, or the answer to a question on the data of that day."""
     from orchestration.fetching import known_on
 
-    names, data = known_on(Lineage.of(_settings(profile)), source, on.date() if on else None, statement)
+    names, data = known_on(Lineage.of(settings_of(profile)), source, on.date() if on else None, statement)
     show.rows(names, data, format.value)
 
 
@@ -258,7 +225,7 @@ def ui(
     """Open the Dagster UI on loopback: graph, checks, runs, schedules."""
     from orchestration.ui import serve
 
-    raise typer.Exit(serve(_settings(profile), port, daemon))
+    raise typer.Exit(serve(settings_of(profile), port, daemon))
 
 
 @app.command()
@@ -269,7 +236,7 @@ def doctor(profile: ProfileOption = None, json: JsonOption = False) -> None:
 
     from orchestration.doctor import examine
 
-    findings = examine(_settings(profile))
+    findings = examine(settings_of(profile))
     if json:
         show.as_json([asdict(f) for f in findings])
     else:

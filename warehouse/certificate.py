@@ -6,14 +6,13 @@ earns it (``quality``) or moving the pointer (``publish``).
 
 from __future__ import annotations
 
-import hmac
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from warehouse.errors import RefusedError
 from warehouse.paths import Lineage, write_text_atomically
-from warehouse.privacy.keys import signature
+from warehouse.privacy.keys import is_signed, signature
 from warehouse.release import CERTIFICATE, MANIFEST, Manifest, file_sha256
 
 AUDIT_AGAIN = "refresh again; a candidate is audited and published in one run"
@@ -74,7 +73,7 @@ def prove(lineage: Lineage, folder: Path) -> Manifest:
         given = str(signed["signature"])
     except (ValueError, KeyError, TypeError) as error:
         raise RefusedError("the certificate cannot be read", where=where, todo=AUDIT_AGAIN) from error
-    if not hmac.compare_digest(given.encode(), signature(lineage, certificate.text()).encode()):
+    if not is_signed(lineage, certificate.text(), given):
         raise RefusedError(
             "the certificate's signature is wrong: it was changed or written by hand",
             where=where,

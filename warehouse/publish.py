@@ -18,7 +18,7 @@ from warehouse.certificate import prove
 from warehouse.errors import BusyError, RefusedError
 from warehouse.paths import Lineage, remove_tree, sync_folder
 from warehouse.privacy.consent import withdrawn_since
-from warehouse.release import SERVING_EVENTS, Manifest, append_history, current_release, read_history
+from warehouse.release import SERVING_EVENTS, Manifest, append_history, current_release, read_history, served_by_history
 from warehouse.steps import step
 
 KEPT_CANDIDATES = 3
@@ -67,7 +67,7 @@ def publish(lineage: Lineage, release_id: str, reason: str = "refresh") -> Manif
         os.rename(candidate, kept)
         sync_folder(lineage.releases)
         step("gallery", "moved", f"candidate {release_id} is a release")
-    _point(lineage, release_id)
+    point(lineage, release_id)
     step("gallery", "pointed", f"current -> {release_id}")
     append_history(lineage, "published", release_id, run_id=manifest.run_id, reason=reason)
     step("gallery", "published", f"{release_id} is served", release_id=release_id)
@@ -91,7 +91,7 @@ def rollback(lineage: Lineage, reason: str = "rollback") -> Manifest:
         )
     manifest = prove(lineage, lineage.releases / earlier)
     _refuse_withdrawn(lineage, earlier)
-    _point(lineage, earlier)
+    point(lineage, earlier)
     append_history(lineage, "rolled_back", earlier, replaced=present.name, run_id=manifest.run_id, reason=reason)
     step("gallery", "rolled_back", f"{earlier} is served again instead of {present.name}")
     return manifest
@@ -119,7 +119,7 @@ def _refuse_withdrawn(lineage: Lineage, release_id: str) -> None:
         )
 
 
-def _point(lineage: Lineage, release_id: str) -> None:
+def point(lineage: Lineage, release_id: str) -> None:
     """Move the pointer in one step: readers see the old release or the new one, never neither."""
     if lineage.current.exists() and not lineage.current.is_symlink():
         raise RefusedError(
@@ -148,8 +148,7 @@ def recover(lineage: Lineage) -> list[str]:
         remove_tree(build)
         done.append(f"build {build.name} of an interrupted run removed")
     present = current_release(lineage)
-    served = [e["release_id"] for e in read_history(lineage) if e["event"] in SERVING_EVENTS]
-    if present is not None and (not served or served[-1] != present.name):
+    if present is not None and served_by_history(lineage) != present.name:
         append_history(lineage, "recovered", present.name, reason="the pointer had moved when the run was killed")
         done.append(f"history completed: {present.name} is served")
     candidates = sorted(p for p in lineage.candidates.glob("*") if p.is_dir())

@@ -22,8 +22,8 @@ MANIFEST = "manifest.json"
 CERTIFICATE = "certificate.json"
 AUDIT = "audit.json"
 CHANGES = "changes.json"
-# History events after which the named release is the served one.
-SERVING_EVENTS = ("published", "rolled_back", "recovered")
+# History events that name a release which is or was served; a redacted one takes the place of the one it replaces.
+SERVING_EVENTS = ("published", "rolled_back", "recovered", "redacted")
 
 
 def now() -> datetime:
@@ -128,6 +128,17 @@ def read_history(lineage: Lineage) -> list[dict[str, Any]]:
         if isinstance(event, dict) and {"at", "event", "release_id"} <= set(event):
             events.append(event)
     return events
+
+
+def served_by_history(lineage: Lineage) -> str | None:
+    """The release that the history says is served."""
+    served = None
+    for event in read_history(lineage):
+        if event["event"] == "redacted":
+            served = event["release_id"] if event.get("replaced") == served else served
+        elif event["event"] in SERVING_EVENTS:
+            served = event["release_id"]
+    return served
 
 
 def current_release(lineage: Lineage) -> Path | None:

@@ -99,7 +99,7 @@ def _seal_audience(
         facts = {}
         for table, share in audience_table().tables_of(audience).items():
             _copy_table(connection, table, share, rules)
-            _copy_comments(connection, table)
+            copy_comments(connection, table)
             if table not in STATUS_TABLES:
                 facts[".".join(table)] = content_facts(connection, f"sealed.{table[0]}.{table[1]}")
         return facts
@@ -146,7 +146,7 @@ def _filled_codes(
     return [c for c, n in zip(codes, counts, strict=True) if n]
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> None:
+def copy_comments(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]) -> None:
     """Descriptions travel with the table: a reader sees unit and meaning without any other document."""
     schema, name = table
     [(comment,)] = connection.execute(
@@ -165,11 +165,12 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: tuple[str, str]
         connection.execute(f'COMMENT ON COLUMN sealed.{schema}.{name}."{column}" IS {quoted(text)}')
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...], folder: Path, audience: str) -> None:
-    """One audited table as Parquet."""
-    target = folder / "parquet" / audience / table[0] / f"{table[1]}.parquet"
+def write_table_parquet(connection: duckdb.DuckDBPyConnection, table: str, folder: Path, audience: str) -> None:
+    """One audited table as Parquet; ``table`` is schema and name, after its database where that is not the present one."""
+    schema, name = table.split(".")[-2:]
+    target = folder / "parquet" / audience / schema / f"{name}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"COPY {'.'.join(table)} TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY {table} TO {quoted(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def content_facts(connection: duckdb.DuckDBPyConnection, table: str) -> TableFacts:
@@ -202,7 +203,7 @@ def stamp(
             )  # fmt: skip
             now_there = {name: content_facts(connection, name) for name in manifest.tables[audience]}
             for name in [*manifest.tables[audience], *sorted(".".join(t) for t in STATUS_TABLES)]:
-                _write_parquet(connection, tuple(name.split(".")), candidate, audience)
+                write_table_parquet(connection, name, candidate, audience)
         if now_there != manifest.tables[audience]:
             raise KettenwerkError("the candidate changed while it was audited", where=f"{candidate.name}, {audience}")
     files = {
@@ -212,7 +213,7 @@ def stamp(
     }
     stamped = replace(manifest, files=files, warnings=warnings)
     stamped.write(candidate)
-    _restrict(candidate)
+    restrict(candidate)
     step("seal", "stamped", f"{rows.height} results written into candidate {manifest.release_id}")
     return stamped
 
@@ -239,7 +240,7 @@ def _refuse_strangers(candidate: Path, manifest: Manifest) -> None:
             )
 
 
-def _restrict(candidate: Path) -> None:
+def restrict(candidate: Path) -> None:
     """Files are read-only; those about companies only for the owner and the group, folders likewise."""
     candidate.chmod(0o755)
     for path in candidate.rglob("*"):

@@ -7,6 +7,7 @@ import dagster as dg
 from ingest.contract import Source
 from ingest.delivery import unclaimed
 from ingest.dock import receive, write_meta
+from ingest.erasing import refuse_unfinished
 from ingest.errors import FetchError
 from ingest.history import age, repetition, volume
 from ingest.registry import sources
@@ -27,6 +28,7 @@ INBOX = dg.AssetKey(["dock", "inbox"])
 def inbox(works: Works) -> dg.MaterializeResult:
     """Where deliveries lie. In profile sample the invented region is written here once; a file of yours stays."""
     with works.room("inbox") as run:
+        refuse_unfinished(works.lineage)
         if works.settings.is_synthetic:
             from ingest.sample.generate import ensure
 

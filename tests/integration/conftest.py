@@ -17,7 +17,7 @@ from warehouse.paths import Lineage, remove_tree
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = Path(sys.executable).parent / "kettenwerk"
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 600
 
 
 @dataclass(frozen=True)

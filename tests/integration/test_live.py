@@ -40,7 +40,7 @@ def works(published: Works, services: Town, tmp_path: Path) -> Iterator[Works]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_live_from_end_to_end(works: Works, services: Town) -> None:
     works.call("fetch", "comtrade", "--endpoint", "api", "--profile", "live", check=True)
     works.refresh()

@@ -19,7 +19,7 @@ from warehouse.release import Manifest, new_release_id
 from warehouse.retention import sweep_releases
 from warehouse.seal import seal
 
-READERS, PUBLISHES, LIMIT_SECONDS = 8, 20, 800
+READERS, PUBLISHES, LIMIT_SECONDS = 8, 20, 1600
 
 READER = """
 import json, sys, time, duckdb
@@ -46,7 +46,7 @@ out.write_text(json.dumps({"seen": seen, "errors": errors, "torn": torn, "loops"
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_readers_never_see_half_a_release(works: Works, build_file: Path, tmp_path: Path) -> None:
     lineage, region = works.lineage, Region.load("maerkische_region")
     stop = tmp_path / "stop"

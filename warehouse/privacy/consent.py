@@ -6,12 +6,14 @@ purpose (``audiences.yml``).
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from warehouse.lake import write_parquet
 from warehouse.paths import Lineage
+from warehouse.privacy.erasure.subject import find
 from warehouse.privacy.vault import Vault
 
 PURPOSES = (
@@ -49,6 +51,24 @@ def record_events(lineage: Lineage, companies: dict[str, str], answers: pl.DataF
                          event["text_version"], event["occurred_at"].isoformat(), event["channel"]))  # fmt: skip
     with Vault(lineage).connection() as connection:
         connection.executemany("INSERT OR IGNORE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def withdraw(lineage: Lineage, who: str, purposes: list[str], channel: str, at: datetime) -> str:
+    """Note that a company withdrew consents; its id. The next build respects it.
+
+    Args:
+        who: company id, or ``<wave>:<response>``.
+        at: when it was withdrawn (UTC).
+
+    Raises:
+        KettenwerkError: nothing is held under this id.
+    """
+    company_id = find(lineage, who).company_id
+    moment = at.replace(tzinfo=None).isoformat(timespec="seconds")
+    rows = [(f"withdrawn:{company_id}:{p}:{moment}", company_id, p, 0, None, moment, channel) for p in purposes]
+    with Vault(lineage).connection() as connection:
+        connection.executemany("INSERT OR IGNORE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    return company_id
 
 
 def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:
@@ -92,6 +112,12 @@ def withdrawn_since(lineage: Lineage, release_id: str) -> int:
     then = pl.read_parquet(path)
     now = in_force(lineage, then["company_id"].unique().to_list()).filter("is_granted")
     return then.join(now, on=["company_id", "purpose_code"], how="anti").height
+
+
+def move_state(lineage: Lineage, release_id: str, new_id: str) -> None:
+    """The state of a release that another took the place of; without one there is none to move."""
+    if _state_file(lineage, release_id).exists():
+        _state_file(lineage, release_id).rename(_state_file(lineage, new_id))
 
 
 def forget_state(lineage: Lineage, release_id: str) -> None:

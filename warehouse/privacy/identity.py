@@ -16,6 +16,7 @@ import polars as pl
 from warehouse.lake import write_system_table
 from warehouse.paths import Lineage
 from warehouse.privacy.consent import in_force, record_events
+from warehouse.privacy.erasure.tombstones import Tombstones
 from warehouse.privacy.pseudonyms import Assignment, Record, assign, normalised_name, normalised_register
 from warehouse.region import Region
 from warehouse.steps import step
@@ -69,8 +70,7 @@ def identify(lineage: Lineage, region: Region, snapshots: pl.DataFrame, is_synth
 
     Returns counts: records, companies, conflicts (a weaker key pointed to another company; nothing was merged).
     """
-    places = Places.of(region)
-    records = list(_records(lineage, places, snapshots))
+    records = list(_without_erased(lineage, known_records(lineage, region, snapshots)))
     assigned = assign(lineage, records)
     keys = pl.DataFrame(
         [(a.record.source_id, a.record.record_id, a.company_id, a.key_type, is_synthetic) for a in assigned],
@@ -88,6 +88,24 @@ def identify(lineage: Lineage, region: Region, snapshots: pl.DataFrame, is_synth
     }
     step("vault", "identified", f"{counts['records']:,} records, {counts['companies']:,} companies", **counts)
     return counts
+
+
+def known_records(lineage: Lineage, region: Region, snapshots: pl.DataFrame) -> list[Record]:
+    """Every record that speaks of a company of the region, with its identity keys."""
+    return list(_records(lineage, Places.of(region), snapshots))
+
+
+def _without_erased(lineage: Lineage, records: list[Record]) -> Iterator[Record]:
+    """Open registers never bring an erased company back; only its own new answer does."""
+    stones = Tombstones.of(lineage)
+    if stones.is_empty:
+        yield from records
+        return
+    answered = {key for record in records if record.source_id in SURVEYS for key in record.keys}
+    for record in records:
+        erased = [key for key in record.keys if key not in answered and stones.has_key(*key)]
+        if not erased or record.source_id in SURVEYS:
+            yield record
 
 
 def _responses_of(assigned: list[Assignment]) -> dict[str, str]:

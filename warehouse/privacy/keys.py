@@ -1,5 +1,8 @@
 """The profile's key: made once, kept beside the lineages and readable by its owner only.
 
+The file holds the key in force on its first line. While the key is changed (``rotation``) a second line holds ``next`` or
+``old`` and another one: both open what was encrypted, only the first encrypts, signs and hashes.
+
 Belongs here: one secret and the keys derived from it per purpose. Does not belong here: what is encrypted or signed.
 """
 
@@ -12,12 +15,13 @@ import os
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 
 from warehouse.errors import SettingsError
-from warehouse.paths import Lineage, sync_folder
+from warehouse.paths import Lineage, sync_folder, write_text_atomically
 
 KEY_BYTES = 32
+CURRENT, NEXT, OLD = "current", "next", "old"
 
 
 def master_key(lineage: Lineage) -> bytes:
@@ -39,13 +43,28 @@ def master_key(lineage: Lineage) -> bytes:
         finally:
             partial.unlink()
         sync_folder(path.parent)
+    return read_keys(lineage)[0][1]
+
+
+def read_keys(lineage: Lineage) -> list[tuple[str, bytes]]:
+    """Every key of the profile's file with its role (``current``, then ``next`` or ``old`` while the key is changed)."""
+    path = lineage.key_file
     try:
-        key = bytes.fromhex(path.read_text().strip())
-    except (ValueError, OSError) as error:
+        lines = path.read_text().strip().splitlines()
+        words = [(CURRENT, lines[0].strip()), *(tuple(line.split(" ", 1)) for line in lines[1:])]
+        keys = [(role, bytes.fromhex(digits)) for role, digits in words]
+    except (ValueError, OSError, IndexError) as error:
         raise SettingsError("the key file cannot be read", where=str(path), expected="64 hexadecimal digits") from error
-    if len(key) != KEY_BYTES:
-        raise SettingsError(f"the key has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
-    return key
+    for role, key in keys:
+        if len(key) != KEY_BYTES or role not in (CURRENT, NEXT, OLD):
+            raise SettingsError(f"the {role} key has {len(key)} bytes", where=str(path), expected=f"{KEY_BYTES} bytes")
+    return keys
+
+
+def write_keys(lineage: Lineage, keys: list[tuple[str, bytes]]) -> None:
+    """Replace the profile's keys, whole or not at all."""
+    lines = [key.hex() if role == CURRENT else f"{role} {key.hex()}" for role, key in keys]
+    write_text_atomically(lineage.key_file, "\n".join(lines) + "\n", 0o600)
 
 
 def _refuse_if_in_use(lineage: Lineage, path: Path) -> None:
@@ -62,19 +81,40 @@ def _refuse_if_in_use(lineage: Lineage, path: Path) -> None:
 
 def derived(lineage: Lineage, purpose: str) -> bytes:
     """A key for one purpose; knowing it tells nothing of the others."""
-    return hmac.new(master_key(lineage), purpose.encode(), hashlib.sha256).digest()
+    return _derived(master_key(lineage), purpose)
 
 
-def cipher(lineage: Lineage) -> Fernet:
-    """Authenticated encryption of what the vault keeps."""
-    return Fernet(base64.urlsafe_b64encode(derived(lineage, "vault")))
+def _derived(key: bytes, purpose: str) -> bytes:
+    return hmac.new(key, purpose.encode(), hashlib.sha256).digest()
+
+
+def cipher(lineage: Lineage) -> MultiFernet:
+    """Authenticated encryption of what the vault keeps: by the key in force; opening by any that the file holds."""
+    master_key(lineage)
+    keys = [_derived(key, "vault") for _, key in read_keys(lineage)]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
 def signature(lineage: Lineage, text: str) -> str:
     """Signature of a certificate, so that a hand-written one is refused."""
-    return hmac.new(derived(lineage, "certificate"), text.encode(), hashlib.sha256).hexdigest()
+    return _signed(master_key(lineage), text)
+
+
+def is_signed(lineage: Lineage, text: str, given: str) -> bool:
+    """Whether a signature is this profile's, by any key that the file holds."""
+    made = [_signed(key, text) for _, key in read_keys(lineage)]
+    return any(hmac.compare_digest(given.encode(), one.encode()) for one in made)
+
+
+def _signed(key: bytes, text: str) -> str:
+    return hmac.new(_derived(key, "certificate"), text.encode(), hashlib.sha256).hexdigest()
 
 
 def lookup(lineage: Lineage, key_type: str, value: str) -> str:
     """Keyed hash by which the vault finds an identity; the plain value is never stored."""
-    return hmac.new(derived(lineage, "identity"), f"{key_type}\x1f{value}".encode(), hashlib.sha256).hexdigest()
+    return lookup_by(master_key(lineage), key_type, value)
+
+
+def lookup_by(key: bytes, key_type: str, value: str) -> str:
+    """The same by a given key."""
+    return hmac.new(_derived(key, "identity"), f"{key_type}\x1f{value}".encode(), hashlib.sha256).hexdigest()

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from warehouse.paths import Lineage
 from warehouse.privacy.keys import cipher, master_key
 
@@ -31,6 +33,14 @@ CREATE TABLE IF NOT EXISTS contact (
 CREATE TABLE IF NOT EXISTS consent_event (
     event_id TEXT PRIMARY KEY, company_id TEXT NOT NULL, purpose_code TEXT NOT NULL, is_granted INTEGER NOT NULL,
     text_version TEXT, occurred_at TEXT NOT NULL, channel TEXT
+);
+CREATE TABLE IF NOT EXISTS respondent_key (
+    wave_id TEXT NOT NULL, response_id TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (wave_id, response_id)
+);
+CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS erased (digest TEXT PRIMARY KEY, erasure_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS erasure_event (
+    erasure_id TEXT PRIMARY KEY, begun_at TEXT NOT NULL, ended_at TEXT, reason TEXT NOT NULL, sealed BLOB
 );
 """
 
@@ -57,6 +67,7 @@ class Vault:
         connection = sqlite3.connect(self.path, timeout=30)
         try:
             connection.executescript(SCHEMA)
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             with connection:
                 yield connection
         finally:
@@ -75,19 +86,40 @@ class Vault:
         """The bytes of a confidential delivery as they came."""
         return cipher(self.lineage).decrypt((self.lineage.vault / "deliveries" / f"{snapshot_id}.enc").read_bytes())
 
+    def forget_delivery(self, snapshot_id: str) -> None:
+        """Let go of a delivery's bytes."""
+        (self.lineage.vault / "deliveries" / f"{snapshot_id}.enc").unlink(missing_ok=True)
+
     def store_contacts(self, snapshot_id: str, contacts: Iterable[dict[str, Any]]) -> None:
-        """Keep contact persons; every personal field is encrypted."""
-        lock = cipher(self.lineage)
-        rows = [
-            (snapshot_id, c["wave_id"], c["response_id"], lock.encrypt(json.dumps(c["fields"]).encode()))
-            for c in contacts
-        ]
+        """Keep contact persons, each under a key of its own: without the key nothing of a person can be read."""
         with self.connection() as connection:
-            connection.executemany("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?)", rows)
+            for contact in contacts:
+                own = self._respondent_key(connection, contact["wave_id"], contact["response_id"])
+                sealed = own.encrypt(json.dumps(contact["fields"]).encode())
+                row = (snapshot_id, contact["wave_id"], contact["response_id"], sealed)
+                connection.execute("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?)", row)
+
+    def _respondent_key(self, connection: sqlite3.Connection, wave: str, response: str) -> Fernet:
+        """A response's own key, made when it is first needed; the profile's key encrypts it."""
+        where = (wave, response)
+        row = connection.execute(
+            "SELECT sealed FROM respondent_key WHERE wave_id = ? AND response_id = ?", where
+        ).fetchone()
+        lock = cipher(self.lineage)
+        key = lock.decrypt(row[0]) if row else Fernet.generate_key()
+        if row is None:
+            connection.execute("INSERT INTO respondent_key VALUES (?, ?, ?)", (*where, lock.encrypt(key)))
+        return Fernet(key)
 
     def contacts(self) -> list[dict[str, Any]]:
-        """All contact persons, decrypted; for the two named people only."""
+        """All contact persons, decrypted; for the two named people only. One whose key was deleted cannot be read."""
         lock = cipher(self.lineage)
         with self.connection() as connection:
-            rows = connection.execute("SELECT wave_id, response_id, sealed FROM contact ORDER BY 1, 2").fetchall()
-        return [{"wave_id": w, "response_id": r, **json.loads(lock.decrypt(sealed))} for w, r, sealed in rows]
+            rows = connection.execute(
+                "SELECT wave_id, response_id, contact.sealed, respondent_key.sealed FROM contact "
+                "JOIN respondent_key USING (wave_id, response_id) ORDER BY 1, 2"
+            ).fetchall()
+        return [
+            {"wave_id": wave, "response_id": response, **json.loads(Fernet(lock.decrypt(key)).decrypt(sealed))}
+            for wave, response, sealed, key in rows
+        ]

@@ -80,17 +80,19 @@ def test_a_tool_that_fails_or_gives_too_little_is_passed_over(unpack, tmp_path: 
 
 
 @pytest.mark.parametrize("has_tool", [False, True])
-@pytest.mark.parametrize("cut", [1, 20, 33, len(PACKED) // 2, len(PACKED) - 100, len(PACKED) - 1])
-def test_a_truncated_archive_is_refused(unpack, tmp_path: Path, cut: int, has_tool: bool) -> None:
+@pytest.mark.parametrize("cut", [1, 20, 33, "half", -100, -1])
+def test_a_truncated_archive_is_refused(unpack, tmp_path: Path, cut: int | str, has_tool: bool) -> None:
     if has_tool:
         tool(tmp_path, "7z")
     with pytest.raises(DeliveryError, match="damaged or cut off") as caught:
-        unpack(PACKED[:cut])
+        unpack(PACKED[: len(PACKED) // 2 if cut == "half" else int(cut)])
     assert caught.value.rule_id == "LND-002"
 
 
-@pytest.mark.parametrize("place", range(0, len(PACKED), max(1, len(PACKED) // 60)))
-def test_a_changed_byte_is_never_read_as_data(unpack, place: int) -> None:
+# By sixtieths: an archive's length depends on the moment it was made, and every worker has to find the same tests.
+@pytest.mark.parametrize("sixtieth", range(60))
+def test_a_changed_byte_is_never_read_as_data(unpack, sixtieth: int) -> None:
+    place = len(PACKED) * sixtieth // 60
     changed = PACKED[:place] + bytes([PACKED[place] ^ 0x5A]) + PACKED[place + 1 :]
     try:
         assert unpack(changed) == MONTH, "a byte that means nothing, such as a time"

@@ -1,0 +1,102 @@
+"""The vault and the works' own tables without an erased company, and the tombstones that keep it out.
+
+Belongs here: rows of the vault, of ``lake/identity`` and of the consent states of kept releases. Does not belong here:
+deliveries (``ingest``), releases (``releases``) or the search afterwards (``search``).
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from warehouse.lake import read_system_table, write_parquet, write_system_table
+from warehouse.paths import Lineage
+from warehouse.privacy.erasure.subject import Subject
+from warehouse.privacy.erasure.tombstones import NAME, RESPONSE, Tombstones
+from warehouse.privacy.keys import cipher
+from warehouse.privacy.pseudonyms import normalised_name
+from warehouse.privacy.vault import Vault
+
+IDENTITY_TABLES = ("company_key", "consent")
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """An erasure under way or done."""
+
+    erasure_id: str
+    begun_at: str
+    reason: str
+    subject: Subject
+
+
+def begin(lineage: Lineage, subject: Subject, keys: tuple[tuple[str, str], ...], reason: str) -> Erasure:
+    """Write the tombstones and remember whom this is about until it is done, in one transaction.
+
+    Args:
+        keys: identity keys of the company's records, by which open registers would bring it back.
+    """
+    stones = Tombstones.of(lineage)
+    at = datetime.now(UTC)
+    erasure = Erasure(f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", at.isoformat(timespec="seconds"), reason, subject)
+    facts = [(RESPONSE, f"{wave}:{response}") for _, wave, response in subject.responses]
+    facts += [(NAME, normalised_name(name)) for name in subject.names if normalised_name(name)]
+    digests = {stones.digest(kind, value) for kind, value in (*facts, *keys)}
+    sealed = cipher(lineage).encrypt(subject.text().encode())
+    with Vault(lineage).connection() as connection:
+        rows = [(digest, erasure.erasure_id) for digest in sorted(digests)]
+        connection.executemany("INSERT OR IGNORE INTO erased VALUES (?, ?)", rows)
+        event = (erasure.erasure_id, erasure.begun_at, None, reason, sealed)
+        connection.execute("INSERT INTO erasure_event VALUES (?, ?, ?, ?, ?)", event)
+    return erasure
+
+
+def unfinished(lineage: Lineage) -> list[Erasure]:
+    """Erasures that were stopped in the middle; each has to be ended before anything else is built."""
+    with Vault(lineage).connection() as connection:
+        rows = connection.execute(
+            "SELECT erasure_id, begun_at, reason, sealed FROM erasure_event WHERE ended_at IS NULL ORDER BY 1"
+        ).fetchall()
+    lock = cipher(lineage)
+    return [Erasure(i, at, reason, Subject.of_text(lock.decrypt(sealed).decode())) for i, at, reason, sealed in rows]
+
+
+def forget(lineage: Lineage, subject: Subject) -> dict[str, int]:
+    """Remove every row about the company from the vault and the works' own tables; rows removed by table."""
+    removed: dict[str, int] = {}
+    with Vault(lineage).connection() as connection:
+        for table in ("consent_event", "identity_key", "company"):
+            done = connection.execute(f"DELETE FROM {table} WHERE company_id = ?", (subject.company_id,))
+            removed[f"vault.{table}"] = done.rowcount
+        for table in ("contact", "respondent_key"):
+            rows = [(wave, response) for _, wave, response in subject.responses]
+            done = connection.executemany(f"DELETE FROM {table} WHERE wave_id = ? AND response_id = ?", rows)
+            removed[f"vault.{table}"] = max(done.rowcount, 0)
+    for table in IDENTITY_TABLES:
+        frame = read_system_table(lineage.lake, "identity", table)
+        kept = frame.filter(pl.col("company_id") != subject.company_id)
+        removed[f"identity.{table}"] = frame.height - kept.height
+        write_system_table(lineage.lake, "identity", table, kept)
+    for path in sorted((lineage.vault / "consent_at").glob("*.parquet")):
+        frame = pl.read_parquet(path)
+        write_parquet(frame.filter(pl.col("company_id") != subject.company_id), path)
+    return removed
+
+
+def end(lineage: Lineage, erasure: Erasure) -> None:
+    """The company is gone: forget whom it was about, and leave no freed page of the vault behind."""
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    vault = Vault(lineage)
+    with vault.connection() as connection:
+        connection.execute(
+            "UPDATE erasure_event SET ended_at = ?, sealed = NULL WHERE erasure_id = ?", (ended, erasure.erasure_id)
+        )
+    connection = sqlite3.connect(vault.path)
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
