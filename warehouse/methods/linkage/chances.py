@@ -1,0 +1,80 @@
+"""How often two different companies agree by chance: u of Fellegi and Sunter, from random pairs of register rows.
+
+Belongs here: drawing pairs, counting levels. Does not: agreement of matches (``model``), or rarity of single values, which
+replaces these averages where two records agree on a value (postcode, town, name).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from warehouse.methods.linkage.candidates import candidate_pairs, prepare_left
+from warehouse.methods.linkage.comparison import form_table, levels_beside_name
+from warehouse.methods.linkage.name_comparison import name_levels
+from warehouse.methods.linkage.register import PreparedRegister, population
+from warehouse.methods.linkage.settings import LEVELS, MISSING, LinkageSettings
+
+SCHEMA = {"comparison": pl.String, "level": pl.String, "bits": pl.Int32, "chance": pl.Float64}
+PAIRS, NAMES, SEED = 400_000, 2_000, 20_261
+# Levels at which names agree in part; equal names are as frequent as they are.
+COUNTED_NAME_LEVELS = (1, 2, 3)
+# Neighbours in postcode order: streets are compared within one place only, so their chance is taken there.
+NEIGHBOURS = 20
+
+
+def field_chances(records: pl.DataFrame, settings: LinkageSettings) -> pl.DataFrame:
+    """comparison, level, bits (NULL), chance: P(level | both say something, different companies), for all but the name.
+
+    The same pairs are drawn for the same number of rows. Every level keeps a small chance, half a pair.
+    """
+    random = np.random.default_rng(SEED)
+    count = records.height
+    pairs = min(PAIRS, count * count)
+    first, second = (random.integers(0, max(count, 1), pairs) for _ in range(2))
+    forms = form_table(settings)
+    apart = first != second
+    levels = levels_beside_name(records[first[apart]], records[second[apart]], forms)
+    order = records["postcode"].arg_sort().to_numpy()
+    at = np.arange(min(count, PAIRS // 4)) * max(count // max(min(count, PAIRS // 4), 1), 1)
+    other = at + random.integers(1, NEIGHBOURS + 1, len(at))
+    at, other = at[other < count], other[other < count]
+    levels["street"] = levels_beside_name(records[order[at]], records[order[other]], forms)["street"]
+    counted = [
+        (comparison, name, None, share)
+        for comparison in LEVELS
+        if comparison != "name"
+        for name, share in zip(LEVELS[comparison], shares(levels[comparison], len(LEVELS[comparison])), strict=True)
+    ]
+    return pl.DataFrame(counted, schema=SCHEMA, orient="row")
+
+
+def name_chances(register: PreparedRegister, frame: pl.DataFrame, settings: LinkageSettings) -> pl.DataFrame:
+    """How often the name of another company agrees at a level and shares at least so many bits: rows like field_chances.
+
+    Some rows of the register are looked up in the register itself; whatever they meet but themselves is chance. Names that
+    agree in part are common among relatives, so counting says more here than rarity of words alone. ``frame``: as given.
+    """
+    random = np.random.default_rng(SEED)
+    chosen = np.sort(random.choice(register.rows, min(NAMES, register.rows), replace=False)).astype(np.uint32)
+    left = prepare_left(frame[chosen], register, settings)
+    at, right = candidate_pairs(left, register)
+    strangers = chosen[at] != right
+    at, right = at[strangers], right[strangers]
+    information = register.vocabulary.information(population(register.rows))
+    level, bits = name_levels(left, right, at, register, information)
+    steps = int(np.ceil(np.log2(population(register.rows)))) + 1
+    pairs = max(len(chosen), 1) * population(register.rows)
+    counted = []
+    for number in COUNTED_NAME_LEVELS:
+        found = np.bincount(np.minimum(bits[level == number].astype(np.int64), steps), minlength=steps + 1)
+        at_least = (found[::-1].cumsum()[::-1] + 0.5) / pairs
+        counted += [("name", LEVELS["name"][number], i, float(chance)) for i, chance in enumerate(at_least)]
+    return pl.DataFrame(counted, schema=SCHEMA, orient="row")
+
+
+def shares(levels: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.float64]:
+    """Share of each level among the pairs that say something, half a pair added to each."""
+    found = np.bincount(levels[levels != MISSING], minlength=count).astype(np.float64) + 0.5
+    return found / found.sum()
