@@ -329,10 +329,7 @@ def _companies(random: np.random.Generator, count: int) -> dict[str, list[str | 
             # Kin of the company before: another member of its group, its successor, or a namesake elsewhere.
             before = out["name"][previous] or ""
             stem = before.split(" GmbH")[0].split(" UG")[0].split(" AG")[0].split(" e.K.")[0]
-            if kin[i] < 0.07:
-                name = MEMBERS[house[i] % len(MEMBERS)].format(stem)
-            else:
-                name = before
+            name = MEMBERS[house[i] % len(MEMBERS)].format(stem) if kin[i] < 0.07 else before
             if kin[i] < 0.085:
                 place = (out["postcode"][previous], out["town"][previous], out["court_code"][previous])
                 row_street = out["street"][previous] or row_street
