@@ -54,7 +54,7 @@ def prepared(frame: pl.DataFrame, settings: LinkageSettings, side: str) -> pl.Da
             number.str.extract(r"^\s*(HRA|HRB|GNR|GSR|PR|VR|A|B)"),
             pl.lit(""),
         ).str.strip_chars().replace({"A": "HRA", "B": "HRB"}),
-        # "HRB1234", "HRB 01234", "1234 (Iserlohn)", "B 1234": the first digits; "1,23E+04" is no number any more.
+        # "HRB1234", "HRB 01234", "1234 (Ort)", "B 1234": the first digits; "1,23E+04" is no number any more.
         register_number=pl.when(number.str.contains(r"\d[.,]\d|\dE\+?\d")).then(pl.lit("")).otherwise(number.str.extract(r"0*([1-9]\d{0,6})")).fill_null(""),
         lei=pl.col("lei").fill_null("").str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").str.extract(r"^([A-Z0-9]{18}\d{2})$").fill_null(""),
         vat=pl.col("vat_number").fill_null("").str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").str.extract(r"^([A-Z]{2}[A-Z0-9]{7,12})$").fill_null(""),

@@ -52,8 +52,13 @@ def compare(left: Left, register: PreparedRegister, settings: LinkageSettings, m
         matrix = np.column_stack([levels[c] for c in COMPARISONS])
         best = _best(at, model.weights(matrix, bits).sum(axis=1), settings.candidates_per_record)
         parts.append(Compared(at[best] + np.uint32(start), right[best], matrix[best], bits[best], 0))
-    whole = (np.concatenate([getattr(p, name) for p in parts]) for name in ("left", "right", "levels", "chance_bits"))
-    return Compared(*whole, compared)
+    return Compared(
+        np.concatenate([p.left for p in parts]),
+        np.concatenate([p.right for p in parts]),
+        np.concatenate([p.levels for p in parts]),
+        np.concatenate([p.chance_bits for p in parts]),
+        compared,
+    )
 
 
 def _nothing() -> Compared:
