@@ -1,0 +1,252 @@
+"""Linkage of company records beside Splink, on one invented register and survey.
+
+``python -m tests.benchmarks.linkage [--register 1000000] [--answers 20000] [--rounds 5]`` invents both tables, waits until
+the machine is quiet, runs each side in a fresh process, one after the other, as many rounds as asked for, and writes
+``tests/benchmarks/LINKAGE.md``. Splink runs in an environment of its own (``peers/splink.lock``), made beside the data.
+Both sides read the same Parquet; seconds, CPU and memory are those of the whole process. Each side's own limit for F1 is
+chosen on a fifth of the answers and its quality counted on the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import psutil
+import yaml
+
+from tests.benchmarks.linkage_data import invent
+from tests.benchmarks.quiet import Watch, settle, verdict
+from tests.conftest import ROOT
+
+HERE = Path(__file__).parent
+PAGE = HERE / "LINKAGE.md"
+SETTINGS = ROOT / "warehouse" / "regions" / "default" / "linkage.yml"
+OURS, MORE, PEER = "Kettenwerk, register prepared and linked", "Kettenwerk, 200 answers to the kept register", "Splink"
+FEW = 200
+LIMIT_RATIO, LIMIT_MORE, LIMIT_PRECISION = 1 / 3, 1 / 20, 0.97
+
+
+@dataclass(frozen=True)
+class Run:
+    """One side in one round: seconds and CPU seconds of the process, MB at most, and what it said of itself."""
+
+    seconds: float
+    cpu: float
+    peak: float
+    said: dict[str, Any]
+
+
+def ours(work: Path) -> None:
+    """Prepare, keep, link; the best candidate of every answer."""
+    from warehouse.methods.linkage import LinkageSettings, link, prepare_register
+
+    settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
+    prepared = prepare_register(pl.read_parquet(work / "register.parquet"), settings)
+    kept = work / "kept"
+    kept.mkdir(exist_ok=True)
+    for name, frame in prepared.frames().items():
+        frame.write_parquet(kept / f"{name}.parquet")
+    found = link(pl.read_parquet(work / "answers.parquet"), prepared, settings)
+    found.model.frame().write_parquet(work / "model.parquet")
+    _best(found.pairs).write_parquet(work / "ours.parquet")
+    print(json.dumps({"pairs": found.compared}))
+
+
+def more(work: Path) -> None:
+    """Link a few more answers to the register as it was kept, with the model as it was learnt."""
+    from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link
+    from warehouse.methods.linkage.register import FRAMES
+
+    settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
+    prepared = PreparedRegister.from_frames(
+        {n: pl.read_parquet(work / "kept" / f"{n}.parquet") for n in FRAMES}, settings
+    )
+    model = LinkageModel.from_frame(pl.read_parquet(work / "model.parquet"))
+    found = link(pl.read_parquet(work / "answers.parquet").tail(FEW), prepared, settings, model=model)
+    print(json.dumps({"pairs": found.compared}))
+
+
+def _best(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.filter(pl.col("rank") == 1).select("record_id", "candidate_id", "probability", "zone")
+
+
+def measured(name: str, work: Path, python: Path) -> Run:
+    """A side in a fresh process; memory is that of the process and all it starts, looked at every 20 ms."""
+    commands = {
+        OURS: [sys.executable, "-m", "tests.benchmarks.linkage", "--side", "ours", "--work", str(work)],
+        MORE: [sys.executable, "-m", "tests.benchmarks.linkage", "--side", "more", "--work", str(work)],
+        PEER: [str(python), str(HERE / "peers" / "splink_side.py"), str(work)],
+    }
+    before, started, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
+    with subprocess.Popen(commands[name], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        tree = psutil.Process(process.pid)
+        while process.poll() is None:
+            try:
+                peak = max(peak, sum(p.memory_info().rss for p in [tree, *tree.children(recursive=True)]) / 2**20)
+            except psutil.Error:
+                continue
+            time.sleep(0.02)
+        said = process.stdout.read() if process.stdout else ""
+    if process.returncode:
+        raise SystemExit(f"'{name}' ended with {process.returncode}")
+    seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, cpu, peak, json.loads(said.splitlines()[-1]))
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Share of matches that are right, share of answers in the register that were found, and both together."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-12)
+
+
+def quality(found: pl.DataFrame, truth: pl.DataFrame) -> Quality:
+    """Of one best candidate an answer."""
+    joined = truth.join(found.select("record_id", said="candidate_id"), on="record_id", how="left")
+    right = joined.filter(pl.col("said") == pl.col("candidate_id")).height
+    said, there = joined["said"].count(), truth["candidate_id"].count()
+    return Quality(right / max(said, 1), right / max(there, 1))
+
+
+def tuned(found: pl.DataFrame, truth: pl.DataFrame) -> tuple[float, Quality]:
+    """The limit that is best for F1 on a fifth of the answers, and the quality it gives on the others."""
+    is_tuning = pl.col("record_id").str.slice(1).cast(pl.Int64) % 5 == 0
+    limits = [*(p / 100 for p in range(5, 100, 5)), 0.97, 0.99, 0.995, 0.999, 0.9999]
+    at = {limit: found.filter(pl.col("probability") >= limit) for limit in limits}
+    best = max(limits, key=lambda limit: quality(at[limit], truth.filter(is_tuning)).f1)
+    return best, quality(at[best], truth.filter(~is_tuning))
+
+
+def environment(work: Path) -> Path:
+    """Splink's own environment; gives its Python."""
+    uv = Path(sys.executable).parent / "uv"
+    venv = work / "splink"
+    subprocess.run([str(uv), "venv", "--quiet", "--python", sys.executable, str(venv)], check=True, timeout=120)
+    python = venv / "bin" / "python"
+    lock = HERE / "peers" / "splink.lock"
+    words = [
+        str(uv),
+        "pip",
+        "install",
+        "--quiet",
+        "--compile-bytecode",
+        "--require-hashes",
+        "--python",
+        str(python),
+        "-r",
+        str(lock),
+    ]
+    subprocess.run(words, check=True, timeout=600)
+    return python
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--register", type=int, default=1_000_000)
+    parser.add_argument("--answers", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--side", choices=["ours", "more"], help=argparse.SUPPRESS)
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.side:
+        (ours if arguments.side == "ours" else more)(arguments.work)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        made = invent(arguments.register, arguments.answers)
+        made.register.write_parquet(work / "register.parquet")
+        made.answers.write_parquet(work / "answers.parquet")
+        truth, python = made.truth, environment(work)
+        del made
+        settled, watch = settle(), Watch()
+        runs: dict[str, list[Run]] = {OURS: [], MORE: [], PEER: []}
+        for number in range(arguments.rounds):
+            with watch.watching():
+                for name, own in runs.items():
+                    own.append(measured(name, work, python))
+                    print(
+                        f"round {number + 1}: {name}: {own[-1].seconds:.1f} s, {own[-1].cpu:.1f} CPU s, {own[-1].peak:,.0f} MB",
+                        flush=True,
+                    )
+        found = {name: pl.read_parquet(work / f"{file}.parquet") for name, file in ((OURS, "ours"), (PEER, "splink"))}
+        facts = f"{arguments.register:,} register rows, {arguments.answers:,} answers, four fifths of them in the register. {settled}"
+        arguments.page.write_text(page(facts, runs, watch, found, truth, python), encoding="utf-8")
+    print(arguments.page.read_text(encoding="utf-8"))
+
+
+def page(
+    facts: str,
+    runs: dict[str, list[Run]],
+    watch: Watch,
+    found: dict[str, pl.DataFrame],
+    truth: pl.DataFrame,
+    python: Path,
+) -> str:
+    """The result as a page."""
+
+    def median(name: str, what: str) -> float:
+        return statistics.median(getattr(run, what) for run in runs[name])
+
+    def spread(name: str) -> float:
+        return (max(r.cpu for r in runs[name]) - min(r.cpu for r in runs[name])) / median(name, "cpu")
+
+    peer = subprocess.run([str(python), "-c", "import splink, duckdb; print(f'splink {splink.__version__}, duckdb {duckdb.__version__}')"],
+                          capture_output=True, text=True, check=True, timeout=120).stdout.strip()  # fmt: skip
+    costs = [
+        f"| {name} | {median(name, 'seconds'):.1f} | {median(name, 'cpu'):.1f} | {spread(name):.0%} | {max(r.peak for r in own):,.0f} | {own[0].said['pairs']:,} |"
+        for name, own in runs.items()
+    ]
+    best = {name: tuned(frame, truth) for name, frame in found.items()}
+    automatic = quality(found[OURS].filter(pl.col("zone") == "automatic"), truth)
+    kinds = [
+        f"| {name}, p >= {limit:g} | {q.precision:.4f} | {q.recall:.4f} | {q.f1:.4f} |"
+        for name, (limit, q) in best.items()
+    ]
+    kinds.append(
+        f"| Kettenwerk, automatic matches | {automatic.precision:.4f} | {automatic.recall:.4f} | {automatic.f1:.4f} |"
+    )
+    ratio, memory = (
+        median(OURS, "cpu") / median(PEER, "cpu"),
+        max(r.peak for r in runs[OURS]) / max(r.peak for r in runs[PEER]),
+    )
+    lines = [
+        "# Linkage of company records beside Splink", "",
+        f"{facts} {len(watch.shares)} interleaved rounds, medians; memory is the most of all rounds. {platform.machine()}, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(f'{p} {version(p)}' for p in ('polars', 'numpy', 'rapidfuzz'))}; "
+        f"{peer}. Share of the processors that others used in a round: {watch}. Written by `python -m tests.benchmarks.linkage`.", "",
+        "| side | s | CPU s | spread of CPU | peak MB | pairs |", "|---|---|---|---|---|---|", *costs, "",
+        "| quality | precision | recall | F1 |", "|---|---|---|---|", *kinds, "",
+        "Pairs are those compared (Kettenwerk) and those above p = 0.01 (Splink). Each side's limit was chosen on a fifth of the "
+        "answers, F1 is of the other four fifths; 'automatic' is of all answers. Splink's settings stand in `peers/splink_side.py`, "
+        "ours in `warehouse/regions/default/linkage.yml`. Generator and method are by the same hands; the generator imports nothing of it.", "",
+        f"Wanted: F1 at least Splink's, at most a third of its CPU and memory, {FEW} more answers for at most a twentieth of the whole, "
+        f"automatic precision at least {LIMIT_PRECISION}. Found: F1 {best[OURS][1].f1:.4f} to {best[PEER][1].f1:.4f}, {ratio:.2f} of its CPU, "
+        f"{memory:.2f} of its memory, {median(MORE, 'cpu') / median(OURS, 'cpu'):.3f} of the whole (CPU), automatic precision {automatic.precision:.4f}.",
+    ]  # fmt: skip
+    lines += [doubt] if (doubt := verdict(watch, max(map(spread, (OURS, PEER))))) else []
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
