@@ -119,8 +119,6 @@ class Coder:
             return [Coding(number, thing, "", "", "none", 0.0, UNCODED)]
         found = found or self._similar(thing, wanted, kind, 1)
         best = max(found, key=lambda f: f.score, default=None)
-        if evidence.is_known and not found:
-            return [Coding(number, thing, "", "", "ambiguous", limits["review"], REVIEW)]
         if best and best.score >= limits["review"]:
             return [self._coding(number, thing, best, REVIEW)]
         return [Coding(number, thing, "", "", "none", 0.0, UNCODED)]
