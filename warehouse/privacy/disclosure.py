@@ -5,15 +5,15 @@ Does not: the sums of a cube (disclosure_cube), the attack (disclosure_audit), a
 model that publishes does by the code given here.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from warehouse.methods.arrays import BoolArray, FloatArray, IntArray
 from warehouse.privacy.disclosure_audit import recoverable
-from warehouse.privacy.disclosure_cube import Cube, DisclosureError, Line, build_cube
+from warehouse.privacy.disclosure_cube import Cube, DisclosureError, Key, Line, build_cube
 
 NONE, PRIMARY_N, PRIMARY_DOMINANCE, SECONDARY = "none", "primary_n", "primary_dominance", "secondary"
 
@@ -41,6 +41,7 @@ class _Facts:
     rules: DisclosureRules
     is_small: BoolArray
     is_dominated: BoolArray
+    is_asked: BoolArray
     largest: FloatArray
     second: FloatArray
     volume: FloatArray
@@ -57,15 +58,21 @@ def protect(
     contributions: tuple[str, str] | None = ("max_contribution_share", "two_max_contribution_share"),
     rules: DisclosureRules | None = None,
     volume: str | None = None,
+    hide: Collection[Key] = (),
+    companies: str | None = None,
 ) -> pl.DataFrame:
     """Return `cells` with suppression_code: none, primary_n, primary_dominance or secondary.
 
     cells: one row per cell of one cube (one wave, one driver); every dimension has 'TOTAL' for its sum.
     contributions: shares (0 to 1) of the largest and the two largest companies in the cell; None: no dominance rule.
     volume: what those shares are shares of; without it the count stands for it when hidden cells are judged together.
+    hide: keys of cells to be hidden for reasons of the caller's; they are covered like the others.
+    companies: how many companies the count of a cell stands for, where one may count twice; they are held against k.
     """
     rules = rules or DisclosureRules()
     facts = _facts(cells, build_cube(cells, dimensions, count), contributions, volume, rules)
+    if hide or companies:
+        facts = _asked(facts, cells, dimensions, hide, companies)
     suppressed = _suppressed(facts)
     published = slice(0, facts.cube.published_count)
     codes = np.select(
@@ -98,7 +105,23 @@ def _facts(
     occupied = (cube.count > 0) & (np.arange(len(cube.count)) < cube.published_count)
     small = occupied & (cube.count < rules.k)
     dominated = occupied & ~small & ((first > rules.dominance_1) | (both > rules.dominance_2))
-    return _Facts(cube, rules, small, dominated, first * amount, (both - first) * amount, amount)
+    asked = np.zeros_like(small)
+    return _Facts(cube, rules, small, dominated, asked, first * amount, (both - first) * amount, amount)
+
+
+def _asked(
+    facts: _Facts, cells: pl.DataFrame, dimensions: list[str], hide: Collection[Key], companies: str | None
+) -> _Facts:
+    """The caller's own wishes: cells to hide, and how many companies a count stands for."""
+    keys = list(cells.select(pl.col(dimensions).cast(pl.String)).iter_rows())
+    wanted = set(hide)
+    asked, small = facts.is_asked.copy(), facts.is_small.copy()
+    number = cells[companies].to_list() if companies else None
+    for cell, row in enumerate(facts.cube.row_of_cell):
+        asked[cell] = keys[row] in wanted and facts.cube.count[cell] > 0
+        if number is not None:
+            small[cell] = 0 < number[row] < facts.rules.k
+    return replace(facts, is_asked=asked, is_small=small)
 
 
 def _shares(cells: pl.DataFrame, contributions: tuple[str, str] | None) -> tuple[FloatArray, FloatArray]:
@@ -124,7 +147,7 @@ def _suppressed(facts: _Facts) -> BoolArray:
     The reader of the counts must not narrow down any hidden cell. The one who also uses the published codes knows which
     cells lie below k, which nobody can take from him, and must not narrow down a primary cell any further.
     """
-    hidden = _complement(facts, facts.is_primary.copy())
+    hidden = _complement(facts, facts.is_primary | facts.is_asked)
     told: set[int] = set()
     beyond_help: set[int] = set()
     while True:
