@@ -91,6 +91,8 @@ def _settings(region: Region, profile: str) -> dict[str, Any]:
         "privacy_k": privacy["k"],
         "privacy_dominance_1": privacy["dominance_1"],
         "privacy_dominance_2": privacy["dominance_2"],
+        "privacy_score_range_min": privacy["score_range_min"],
+        "privacy_high_min": privacy["high_min"],
         "high_score_from": privacy["high_score_from"],
         "market_fit_config": region.market_fit_json(),
         "market_fit_version": market_fit["score_version"],

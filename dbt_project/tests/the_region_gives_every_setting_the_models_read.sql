@@ -1,7 +1,8 @@
 {{ config(meta={'rule_id': 'MRT-016'}) }}
 -- A setting that is missing would be NULL in a comparison, which is silently false; so each one must be there, once.
 {% set needed = [
-    'region_code', 'country_code', 'privacy_k', 'privacy_dominance_1', 'privacy_dominance_2', 'high_score_from',
+    'region_code', 'country_code', 'privacy_k', 'privacy_dominance_1', 'privacy_dominance_2', 'privacy_score_range_min',
+    'privacy_high_min', 'high_score_from',
     'market_fit_config', 'dependency_version', 'proximity_floor_hs6',
     'TRD-006.secret_value_max_pct', 'TRD-007.total_change_max_pct', 'TRD-007.chapter_change_max_pct',
     'TRD-008.change_min_eur', 'TRD-008.change_max_pct', 'TRD-010.cells_min_pct',

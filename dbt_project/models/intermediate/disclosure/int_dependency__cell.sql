@@ -98,6 +98,8 @@ select
         as max_contribution_share,
     {{ safe_divide('sum(case when size_rank <= 2 then headcount else 0 end)', 'sum(headcount)') }}
         as two_max_contribution_share,
-    max(dependency_score) - min(dependency_score) as score_range
+    max(dependency_score) - min(dependency_score) as score_range,
+    cast(coalesce(sum(dependency_score), 0) as double) as score_sum,
+    cast(sum(case when dependency_score >= high_score_from then 1 else 0 end) as integer) as high_count
 from ranked
 group by wave_id, driver_code, kreis_ags, wz2_code, headcount_band_code
