@@ -16,7 +16,9 @@ figure as (
             else {{ dbt.dateadd('day', 1, 'period_start') }}
         end as date) as next_period_start
     from {{ ref('fct_regional_statistic') }}
-    where value is not null and (length(region_code) = 5 or (length(region_code) = 8 and region_code not like '11%'))
+    where
+        value is not null and {{ matches('region_code', '[0-9]{5}|[0-9]{8}') }}
+        and not (length(region_code) = 8 and region_code like '11%')
 )
 
 select f.table_code, f.region_code, f.period_start, d.reference_date
