@@ -102,6 +102,7 @@ def signature(lineage: Lineage, text: str) -> str:
 
 def is_signed(lineage: Lineage, text: str, given: str) -> bool:
     """Whether a signature is this profile's, by any key that the file holds."""
+    master_key(lineage)  # refuses where the key is lost
     made = [_signed(key, text) for _, key in read_keys(lineage)]
     return any(hmac.compare_digest(given.encode(), one.encode()) for one in made)
 
