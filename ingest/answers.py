@@ -1,8 +1,8 @@
 """What an answer of a survey means: its code, number or band by the wave's codebook and code list, whatever tool asked.
 
 Belongs here: what the readers of all survey tools share once an answer is a row. Does not belong here: how a tool
-writes its answers (``sources/limesurvey``, ``sources/kobo``), or which concepts exist: that is data in the region's
-``survey/`` folder.
+writes its answers (``sources/limesurvey``, ``sources/kobo``), how a cell is read (``survey``), or which concepts exist:
+that is data in the region's ``survey/`` folder.
 """
 
 from __future__ import annotations
@@ -11,51 +11,56 @@ import polars as pl
 
 from ingest.delivery import Delivery
 from ingest.readers import Reading
-from warehouse.region import Region
+from ingest.survey.book import NEEDED, NUMBER_TYPES, OPTIONAL, Book, BookError, load_book
+from ingest.survey.breaks import unflagged
+from ingest.survey.cells import UNKNOWN_CODE, with_cells
 
-# Columns of a codebook that must and may be there, and those of a code list.
-NEEDED = ("source_column", "question_concept_id", "answer_type", "class_code")
-OPTIONAL = ("item_code", "unit_code", "code_list", "low", "high")
-CODE_COLUMNS = ("code_list", "answer_code", "value_code", "low", "high")
 LAKE_CLASSES = ("closed", "identity", "consent", "free_text")
-CODED_TYPES = ("single", "band", "flag", "multi")
-NUMBER_TYPES = ("integer", "number", "percent", "year")
+# Beyond this share of a question's answers at or below 1 a percentage was given as a share of 1 (SRV-007).
+SMALL_SHARE_MAX = 0.05
+SMALL_SHARE_COUNT = 10
 
 
-def wave_lists(reading: Reading, codebook: str = "codebook", codes: str = "codes") -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Codebook and code list of the delivery's wave, every cell as text.
+def wave_book(reading: Reading, codebook: str = "codebook", codes: str = "codes") -> Book:
+    """The lists of the delivery's wave.
 
     Args:
         codebook: the wave's entry in ``survey/waves.yml`` that names it; a tool of its own words may have its own,
             else the wave's common one serves.
         codes: the same for the code list.
+
+    Raises:
+        DeliveryError: they are unknown or incomplete (SRV-001), or a question changed since the wave before without a
+            flag that says so (SRV-015).
     """
-    delivery, wave = reading.delivery, reading.delivery.partition_key
-    waves = {str(w["wave_id"]): w for w in reading.region.yaml("survey/waves.yml")["waves"]}
-    if wave not in waves:
+    delivery = reading.delivery
+    try:
+        book = load_book(reading.region, delivery.partition_key, codebook, codes)
+        changes = unflagged(reading.region, book)
+    except BookError as error:
         raise delivery.refuse(
-            f"wave '{wave}' is not known", f"one of {', '.join(waves)}", "add the wave to survey/waves.yml", rule_id="SRV-001"
-        )  # fmt: skip
-    facts = waves[wave]
-    names = [facts.get(codebook) or facts.get("codebook"), facts.get(codes) or facts.get("codes")]
-    if not all(names):
+            error.problem, error.expected, error.todo, field=error.field, rule_id="SRV-001"
+        ) from error
+    if changes:
+        change = changes[0]
         raise delivery.refuse(
-            f"wave '{wave}' names no codebook or no code list", f"{codebook} and {codes}", "complete the wave in survey/waves.yml",
-            rule_id="SRV-001",
+            f"{change.concept} changed since wave {change.before} ({change.what}: {change.detail}) and no flag says so ({len(changes)} such changes)",
+            "a line in survey/breaks.csv for every question whose codes, limits, unit or place changed",
+            "say there whether the waves can be compared; without it nobody could know", field=change.concept, rule_id="SRV-015",
+            failed_rows=len(changes),
         )  # fmt: skip
-    lists = [_as_text(reading.region, str(name)) for name in names]
-    for name, frame, needed in zip(names, lists, (NEEDED, CODE_COLUMNS), strict=True):
-        if missing := [column for column in needed if column not in frame.columns]:
-            raise delivery.refuse(
-                f"{name} has no column '{missing[0]}'", f"the columns {', '.join(needed)}", "complete the list", field=missing[0],
-                rule_id="SRV-001",
-            )  # fmt: skip
-    absent = [pl.lit(None, pl.String).alias(c) for c in OPTIONAL if c not in lists[0].columns]
-    return lists[0].with_columns(absent), lists[1].select(CODE_COLUMNS)
+    return book
 
 
-def coded(delivery: Delivery, long: pl.DataFrame, codes: pl.DataFrame, wave: str) -> pl.DataFrame:
-    """One row per given answer with its code, number or band.
+def questions_of(book: Book) -> pl.DataFrame:
+    """The codebook as a frame of text; an empty cell is NULL."""
+    columns = [*NEEDED, *OPTIONAL]
+    rows = [{c: q[c] or None for c in columns} for q in book.questions]
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def coded(delivery: Delivery, long: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """One row per given answer with its code, number or band, its status, and what a person should look at.
 
     Args:
         long: ``response_id, source_row, source_column, raw_value`` as text, the facts of the question from the codebook,
@@ -64,12 +69,11 @@ def coded(delivery: Delivery, long: pl.DataFrame, codes: pl.DataFrame, wave: str
     Raises:
         DeliveryError: a code that is in no list (SRV-005), or a number outside what the question can be (SRV-007).
     """
-    long = long.join(
-        codes.rename({"low": "code_low", "high": "code_high"}),
-        left_on=["code_list", "raw_value"], right_on=["code_list", "answer_code"], how="left",
-    )  # fmt: skip
+    long = with_cells(long, book)
     _refuse_unknown_codes(delivery, long)
-    number = pl.when(pl.col("answer_type").is_in(NUMBER_TYPES)).then(_number("raw_value"))
+    is_answered, is_band = pl.col("cell_status") == "answered", pl.col("answer_type") == "band"
+    is_number = pl.col("answer_type").is_in(NUMBER_TYPES)
+    middle = (pl.col("stated_low") + pl.col("stated_high")) / 2
     code = (
         pl.when("is_choice")
         .then(pl.lit("1"))
@@ -77,28 +81,27 @@ def coded(delivery: Delivery, long: pl.DataFrame, codes: pl.DataFrame, wave: str
         .then(pl.col("value_code").replace({"yes": "1", "no": "0"}))
         .otherwise(pl.col("value_code"))
     )
-    low, high = (pl.col(c).cast(pl.Float64, strict=False) for c in ("code_low", "code_high"))
+    bounds = [
+        (pl.col(c).cast(pl.Float64, strict=False) * pl.col("factor")).alias(f"bound_{c}") for c in ("low", "high")
+    ]
     long = long.select(
-        pl.lit(wave).alias("wave_id"),
+        pl.lit(book.wave_id).alias("wave_id"),
         "response_id",
         "question_concept_id",
         pl.when("is_choice").then("value_code").otherwise(pl.col("item_code").fill_null("")).alias("item_code"),
         "source_column",
         "class_code",
         "raw_value",
-        code.alias("answer_code"),
-        pl.coalesce(number, pl.when(pl.col("answer_type") == "band").then((low + high) / 2)).alias("answer_num"),
-        pl.when(pl.col("answer_type") == "band").then(low).alias("answer_low"),
-        pl.when(pl.col("answer_type") == "band").then(high).alias("answer_high"),
-        "unit_code",
-        pl.when(pl.col("answer_type").is_in(NUMBER_TYPES) & number.is_null())
-        .then(pl.lit("invalid"))
-        .otherwise(pl.lit("answered"))
-        .alias("answer_status_code"),
+        pl.when(is_answered).then(code).alias("answer_code"),
+        pl.when(is_answered).then(pl.when(is_band).then(middle).otherwise(pl.col("number"))).alias("answer_num"),
+        *(pl.when(is_band | is_number).then(f"stated_{c}").alias(f"answer_{c}") for c in ("low", "high")),
+        pl.col("stored_unit").alias("unit_code"),
+        pl.col("cell_status").alias("answer_status_code"),
         pl.col("source_row").cast(pl.Int64),
         "answer_type",
-        pl.col("low").cast(pl.Float64, strict=False).alias("bound_low"),
-        pl.col("high").cast(pl.Float64, strict=False).alias("bound_high"),
+        "finding_code",
+        "proposal",
+        *bounds,
     )
     _refuse_out_of_range(delivery, long)
     return long
@@ -118,24 +121,40 @@ def for_the_lake(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("class_code").is_in(LAKE_CLASSES))
 
 
-def _as_text(region: Region, name: str) -> pl.DataFrame:
-    """A list of the wave with every cell as text."""
-    return pl.read_csv(region.file(name), infer_schema=False, comment_prefix="#")
+def refuse_small_shares(delivery: Delivery, rows: pl.DataFrame) -> None:
+    """Refuse percentages of which too many lie in (0, 1]: most likely the tool delivered shares of 1 (SRV-007).
 
-
-def _number(column: str) -> pl.Expr:
-    """A plain number with decimal point or comma and an optional percent sign; anything else is not guessed."""
-    text = pl.col(column).str.strip_suffix("%").str.strip_chars()
-    plain = text.str.contains(r"^-?\d+([.,]\d+)?$")
-    return pl.when(plain).then(text.str.replace(",", ".").cast(pl.Float64, strict=False))
-
-
-def _refuse_unknown_codes(delivery: Delivery, long: pl.DataFrame) -> None:
-    bad = long.filter(pl.col("answer_type").is_in(CODED_TYPES), pl.col("value_code").is_null())
+    Shares whose whole was recognised as 100 are no such case, nor those that a check has already set aside.
+    """
+    given = rows.filter(
+        pl.col("answer_type") == "percent", pl.col("unit_code") == "pct", pl.col("answer_status_code") == "answered",
+        pl.col("answer_num") > 0, ~pl.col("is_share_of_whole"),
+    )  # fmt: skip
+    counted = given.group_by("question_concept_id").agg(
+        pl.len().alias("count"),
+        (pl.col("answer_num") <= 1).sum().alias("small"),
+        pl.col("source_column").first(),
+        pl.col("source_row").filter(pl.col("answer_num") <= 1).min().alias("row"),
+    )
+    bad = counted.filter(
+        pl.col("count") >= SMALL_SHARE_COUNT, pl.col("small") > SMALL_SHARE_MAX * pl.col("count")
+    ).sort("question_concept_id")
     if bad.height:
         first = bad.row(0, named=True)
         raise delivery.refuse(
-            f"answer '{first['raw_value']}' is not in code list {first['code_list']} ({bad.height} such answers)",
+            f"{first['small']} of {first['count']} answers to {first['question_concept_id']} lie above 0 and not above 1: shares of 1 where percent are due?",
+            f"at most {SMALL_SHARE_MAX:.0%} of them, in percent (0 to 100)",
+            "if this wave asks for shares of 1, say so in its codebook (unit_code share); else correct the export",
+            field=first["source_column"], row=first["row"], rule_id="SRV-007", failed_rows=first["small"],
+        )  # fmt: skip
+
+
+def _refuse_unknown_codes(delivery: Delivery, long: pl.DataFrame) -> None:
+    bad = long.filter(pl.col("cell_status") == UNKNOWN_CODE)
+    if bad.height:
+        first = bad.row(0, named=True)
+        raise delivery.refuse(
+            f"answer '{first['raw_value'][:80]}' is not in code list {first['code_list']} ({bad.height} such answers)",
             "a code of the wave's codebook",
             "export with answer codes, or extend survey/codes_<wave>.csv",
             field=first["source_column"],
@@ -146,15 +165,16 @@ def _refuse_unknown_codes(delivery: Delivery, long: pl.DataFrame) -> None:
 
 
 def _refuse_out_of_range(delivery: Delivery, long: pl.DataFrame) -> None:
-    bad = long.filter(
-        (pl.col("answer_num") < pl.col("bound_low")) | (pl.col("answer_num") > pl.col("bound_high"))
-    ).sort("source_row")
+    is_number = pl.col("answer_type").is_in(NUMBER_TYPES)
+    outside = (pl.col("answer_num") < pl.col("bound_low")) | (pl.col("answer_num") > pl.col("bound_high"))
+    bad = long.filter(is_number & outside).sort("source_row")
     if bad.height:
         first = bad.row(0, named=True)
         unit = " percent" if first["answer_type"] == "percent" else ""
+        limits = [f"{first[b]:g}" for b in ("bound_low", "bound_high") if first[b] is not None]
         raise delivery.refuse(
             f"{first['raw_value']} is outside what {first['question_concept_id']} can be ({bad.height} such answers)",
-            f"{first['bound_low'] or 0:g} to {first['bound_high']:g}{unit}",
+            f"{' to '.join(limits) if len(limits) > 1 else 'at least ' + limits[0]}{unit}",
             "ask the company for the right figure, correct the row in the survey tool and export again",
             field=first["source_column"],
             row=first["source_row"],

@@ -6,6 +6,7 @@ here: whose rows (``warehouse/privacy/erasure``), or the tables made of them.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -21,15 +22,19 @@ from ingest.delivery import Delivery, deliveries
 from ingest.fetching.notes import note_of, write_note
 from ingest.registry import sources
 from ingest.sources.kobo import ID_PREFIX
-from warehouse.paths import Lineage
+from ingest.survey.review import FOLDER as REVIEW_FOLDER
+from warehouse.paths import Lineage, remove_tree
 from warehouse.privacy import sealed
 from warehouse.privacy.erasure.tombstones import Tombstones
 from warehouse.settings import Settings
 from warehouse.steps import step
 
 # What heads the column of a response's number, in an export of codes or of labels.
-ID_HEADS = ("id", "response_id", "antwort id", "antwort-id", "response id")
+ID_HEADS = ("id", "response_id", "antwort id", "antwort-id", "response id", "antwort")
+# What heads the column of the wave, in a table of events or a review list.
+WAVE_HEADS = ("wave_id", "welle")
 DELIMITERS = ";,\t|"
+WORKBOOK = ".xlsx"
 UTF8_BOM = "\ufeff"
 
 
@@ -47,8 +52,15 @@ def clean_deliveries(source: Source, lineage: Lineage, settings: Settings) -> in
     stones = Tombstones.of(lineage)
     if stones.is_empty:
         return 0
+    # Lists written for a person repeat answers; whoever needs one writes it anew.
+    remove_tree(lineage.root / REVIEW_FOLDER)
     changed = 0
     for delivery in deliveries(source, lineage, settings):
+        if delivery.suffix.lower() == WORKBOOK:
+            raise delivery.refuse(
+                "somebody was erased, and a workbook cannot be freed of an erased response", "the same table as CSV",
+                "save it as CSV and remove the workbook", rule_id="SRV-019",
+            )  # fmt: skip
         before = delivery.content()
         after = without(delivery.name, delivery.partition_key, before, stones)
         if after != before:
@@ -89,7 +101,7 @@ def _csv(content: bytes, wave: str, stones: Tombstones) -> bytes:
         return content
     # A table of events has a key of its own before the response's.
     number = heads.index("response_id") if "response_id" in heads else number
-    own_wave = heads.index("wave_id") if "wave_id" in heads else None
+    own_wave = next((heads.index(h) for h in WAVE_HEADS if h in heads), None)
 
     def is_gone(row: list[str]) -> bool:
         said = row[own_wave] if own_wave is not None and own_wave < len(row) else wave
@@ -104,8 +116,9 @@ def _csv(content: bytes, wave: str, stones: Tombstones) -> bytes:
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return content.decode("utf-8"), "utf-8"
+        return content.decode("utf-16" if is_wide else "utf-8"), "utf-16" if is_wide else "utf-8"
     except UnicodeDecodeError:
         return content.decode("cp1252", "surrogateescape"), "cp1252"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -33,7 +34,9 @@ def rewrite_snapshots(source: Source, lineage: Lineage) -> list[str]:
     stones = Tombstones.of(lineage)
     old = []
     for sidecar in list(landed(lineage, source.source_id)):
-        tables = {name: _table(lineage, sidecar, name) for name in source.datasets[sidecar.dataset_code].tables}
+        names = source.datasets[sidecar.dataset_code].tables
+        # A delivery that landed before its source had a table lacks it.
+        tables = {name: _table(lineage, sidecar, name) for name in names if _path(lineage, sidecar, name).exists()}
         kept = {name: _kept(frame, stones) for name, frame in tables.items()}
         before = _bytes(lineage, sidecar)
         after = without(sidecar.file_name, sidecar.partition_key, before, stones) if before is not None else None
@@ -54,8 +57,12 @@ def _bytes(lineage: Lineage, sidecar: Sidecar) -> bytes | None:
         return None
 
 
+def _path(lineage: Lineage, sidecar: Sidecar, name: str) -> Path:
+    return table_folder(lineage.lake, sidecar.source_id, name) / f"{sidecar.snapshot_id}.parquet"
+
+
 def _table(lineage: Lineage, sidecar: Sidecar, name: str) -> pl.DataFrame:
-    return pl.read_parquet(table_folder(lineage.lake, sidecar.source_id, name) / f"{sidecar.snapshot_id}.parquet")
+    return pl.read_parquet(_path(lineage, sidecar, name))
 
 
 def _kept(frame: pl.DataFrame, stones: Tombstones) -> pl.DataFrame:

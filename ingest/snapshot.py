@@ -83,7 +83,8 @@ def reading_sha256(source: Source, region: Region) -> str:
     for path in files:
         digest.update(path.read_bytes() if path.exists() else b"-")
     if source.kind_code == "survey":
-        digest.update((here / "answers.py").read_bytes())
+        for path in [here / "answers.py", *sorted((here / "survey").glob("*.py"))]:
+            digest.update(path.read_bytes())
         for folder in (region.folder, region.folder.parent / "default"):
             for path in sorted((folder / "survey").glob("*")):
                 digest.update(path.read_bytes())

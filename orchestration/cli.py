@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import people, show
+from orchestration import people, show, survey
 from orchestration.words import JsonOption, Profile, ProfileOption, acting, settings_of
 from warehouse.paths import Lineage
 
@@ -47,6 +47,7 @@ app.add_typer(people.person, name="person")
 app.add_typer(people.consent, name="consent")
 app.add_typer(people.key, name="key")
 app.command()(people.erase)
+app.add_typer(survey.survey, name="survey")
 
 
 @app.command()

@@ -18,9 +18,11 @@ from typing import Any
 
 import polars as pl
 
-from ingest.answers import coded, contacts, for_the_lake, wave_lists
+from ingest.answers import coded, contacts, for_the_lake, questions_of, refuse_small_shares, wave_book
 from ingest.delivery import Delivery
 from ingest.readers import Reading, Tables, reader
+from ingest.survey.findings import REVIEW, examined, with_typed_proposals
+from ingest.survey.plausible import by_response
 
 # Kobo's own keys: technical, or personal (who submitted, from where) and never taken over.
 OWN_PREFIXES = ("_", "meta/", "formhub/")
@@ -33,9 +35,10 @@ LONG = {"response_id": pl.String, "source_row": pl.Int64, "source_column": pl.St
 
 @reader("kobo")
 def read_submissions(reading: Reading) -> Tables:
-    """One wave's submissions to ``response`` and ``answer``; contact persons go to ``reading.contacts``."""
+    """One wave's submissions to ``response``, ``answer`` and ``review``; contact persons go to ``reading.contacts``."""
     delivery, wave = reading.delivery, reading.delivery.partition_key
-    codebook, codes = wave_lists(reading, "kobo_codebook", "kobo_codes")
+    book = wave_book(reading, "kobo_codebook", "kobo_codes")
+    codebook = questions_of(book)
     if not (codebook["question_concept_id"] == "CONS_STORE").any():
         raise delivery.refuse(
             "the wave's codebook names no question for consent to storage", "the consent block",
@@ -49,12 +52,15 @@ def read_submissions(reading: Reading) -> Tables:
         started, submitted = (_moment(delivery, entry, name, number) for name in ("start", "_submission_time"))
         responses.append((wave, key, started, submitted, True, entry.get("__version__"), number))
         rows += _rows(delivery, entry, key, number, questions)
-    answers = coded(delivery, _asked(pl.DataFrame(rows, schema=LONG, orient="row"), questions), codes, wave)
+    answers = coded(delivery, _asked(pl.DataFrame(rows, schema=LONG, orient="row"), questions), book)
+    answers, listed = examined(answers, by_response(answers.iter_rows(named=True)), book)
+    refuse_small_shares(delivery, answers)
     reading.contacts += contacts(answers, wave)
     table = delivery.source.tables["response"]
     columns = [*(c.name for c in table.columns), "source_row"]
     frame = pl.DataFrame(responses, schema={c: table.lake_schema[c] for c in columns}, orient="row")
-    return {"response": frame, "answer": for_the_lake(answers)}
+    review = with_typed_proposals(pl.DataFrame(listed, schema=REVIEW, orient="row"), book)
+    return {"response": frame, "answer": for_the_lake(answers), "review": review}
 
 
 def _rows(

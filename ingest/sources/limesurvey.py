@@ -1,82 +1,143 @@
 """LimeSurvey response exports: wide questionnaire columns to long answers, by the codebook of the wave.
 
-Belongs here: what is peculiar to this export (ZIP or CSV, code headers, one column per item). Does not belong here: what
-an answer means (``answers``), or which concepts exist; that is data in the region's ``survey/`` folder.
+Belongs here: the order in which an export is read, and what is peculiar to LimeSurvey (its own columns, one column per
+item). Does not belong here: recognising the file's form and reading cells (``survey``), what an answer means
+(``answers``), or which concepts exist; that is data in the region's ``survey/`` folder.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from ingest.answers import coded, contacts, for_the_lake, wave_lists
+from ingest.answers import coded, contacts, for_the_lake, questions_of, refuse_small_shares, wave_book
 from ingest.delivery import Delivery
-from ingest.readers import TIMESTAMP_FORMATS, Reading, Tables, csv_as_text, csv_bytes, reader
+from ingest.readers import TIMESTAMP_FORMATS, Reading, Tables, reader
+from ingest.survey.book import Book
+from ingest.survey.consent_text import consent_texts
+from ingest.survey.findings import REVIEW, Row, examined, review_row, test_responses, with_typed_proposals
+from ingest.survey.grid import read_grid
+from ingest.survey.labels import Long, as_codes
+from ingest.survey.layout import Layout, find_table
+from ingest.survey.merged import options_of, take_apart
+from ingest.survey.plausible import by_response
+from ingest.survey.scales import straight_lines
+from ingest.survey.shown import empty_cells
+from warehouse.steps import step
 
-BASE_COLUMNS = {"RESPONSE_ID", "SUBMITTED_AT", "LAST_PAGE", "START_LANGUAGE", "STARTED_AT"}
+BASE_CONCEPTS = ("RESPONSE_ID", "SUBMITTED_AT", "LAST_PAGE", "START_LANGUAGE", "STARTED_AT")
+UNMATCHED = "option_unknown"
 
 
 @reader("limesurvey")
 def read_limesurvey(reading: Reading) -> Tables:
-    """One wave's export to ``response`` and ``answer``; contact persons go to ``reading.contacts``."""
-    delivery, wave = reading.delivery, reading.delivery.partition_key
-    codebook, codes = wave_lists(reading)
-    wide = csv_as_text(reading, csv_bytes(delivery)).with_row_index("source_row", offset=1)
-    _refuse_unknown_columns(delivery, wide, codebook)
-    wide = wide.with_columns(pl.col(pl.String).str.strip_chars().replace("", None))
-    base = {
-        concept: column
-        for column, concept in codebook.select("source_column", "question_concept_id").iter_rows()
-        if concept in BASE_COLUMNS
+    """One wave's export to ``response``, ``answer`` and ``review``; contact persons go to ``reading.contacts``."""
+    delivery, book = reading.delivery, wave_book(reading)
+    id_column = next(q["source_column"] for q in book.questions if q["question_concept_id"] == "RESPONSE_ID")
+    grid = read_grid(delivery, book.names.everything)
+    table = find_table(delivery, grid, book.names, id_column, book.words("total"))
+    _refuse_missing(delivery, table, book)
+    base, long, extra = _taken(table, book, id_column)
+    long, is_words = as_codes(delivery, long, book)
+    response = _responses(delivery, base, book.wave_id)
+    rows = coded(delivery, _answers(long, response, book), book)
+    responses = by_response(rows.iter_rows(named=True))
+    rows, listed = examined(rows, responses, book)
+    refuse_small_shares(delivery, rows)
+    reading.contacts += contacts(rows, book.wave_id)
+    ids = dict(response.select("source_row", "response_id").iter_rows())
+    started = dict(response.select("response_id", "started_at").iter_rows())
+    listed += [
+        *consent_texts(book, responses, started),
+        *_unmatched(extra, ids, book),
+        *_of_file(grid.repaired_count, book),
+    ]
+    answer = pl.concat([for_the_lake(rows), *_empty(response, responses, table, book, extra, ids)], how="diagonal")
+    tests = test_responses(responses, book)
+    step("dock", "recognised", f"{delivery.name}: headers {table.columns.style}, {'words' if is_words else 'codes'}, {grid.encoding}, {len(listed)} for review")  # fmt: skip
+    status = pl.when(pl.col("response_id").is_in(list(tests))).then(pl.lit("test")).otherwise(pl.lit("valid"))
+    response = response.with_columns(response_status_code=status).join(straight_lines(responses, book), on="response_id", how="left")  # fmt: skip
+    review = with_typed_proposals(pl.DataFrame(listed, schema=REVIEW, orient="row"), book)
+    return {"response": response, "answer": answer, "review": review}
+
+
+def _refuse_missing(delivery: Delivery, table: Layout, book: Book) -> None:
+    """The columns of every export and the consent block have to be there; any other question may be left out."""
+    there = set(table.places.values())
+    base = [q for q in book.questions if q["question_concept_id"] in BASE_CONCEPTS]
+    for question in [*base, *(q for q in book.questions if q["class_code"] == "consent")]:
+        if question["source_column"] not in there:
+            raise delivery.refuse(
+                f"column '{question['source_column']}' is missing", "the columns of every LimeSurvey export and the consent block",
+                field=question["source_column"], rule_id="SRV-003",
+            )  # fmt: skip
+
+
+def _taken(table: Layout, book: Book, id_column: str) -> tuple[list[Row], Long, Long]:
+    """LimeSurvey's own columns per row; cells of questions; what stands in joined cells and is no option (with its stem)."""
+    own = {
+        q["source_column"]: q["question_concept_id"]
+        for q in book.questions
+        if q["question_concept_id"] in BASE_CONCEPTS
     }
-    response = _responses(wide, base, wave)
-    _refuse_repeated(delivery, response)
-    answers = coded(delivery, _answers(wide, base["RESPONSE_ID"], codebook), codes, wave)
-    reading.contacts += contacts(answers, wave)
-    return {"response": response, "answer": for_the_lake(answers)}
+    meta = {q["source_column"] for q in book.questions if q["class_code"] == "meta"}
+    merged = set(table.columns.merged.values())
+    options = {stem: options_of(book, stem) for stem in merged}
+    base: list[Row] = []
+    long: Long = []
+    extra: Long = []
+    for number, row in table.rows:
+        base.append({"source_row": number} | {own[c]: row[i] or None for i, c in table.places.items() if c in own})
+        for place, column in table.places.items():
+            text = row[place]
+            if not text or column in meta:
+                continue
+            if column not in merged:
+                long.append((number, column, text))
+                continue
+            parts = take_apart(text, options[column], book.words("option_other") | book.words("unchosen"))
+            long += [(number, option, code) for option, code in parts.chosen]
+            other = f"{column}[other]"
+            if parts.other and other in book.by_column:
+                long.append((number, other, parts.other))
+            rest = "; ".join(filter(None, [parts.rest, "" if other in book.by_column else parts.other]))
+            extra += [(number, column, rest)] if rest else []
+    return base, long, extra
 
 
-def _refuse_unknown_columns(delivery: Delivery, wide: pl.DataFrame, codebook: pl.DataFrame) -> None:
-    known = set(codebook["source_column"])
-    unknown = [c for c in wide.columns if c not in known and c != "source_row"]
-    if unknown:
-        raise delivery.refuse(
-            f"unknown column{'s' if len(unknown) > 1 else ''} {', '.join(repr(u) for u in unknown[:5])}",
-            "only questions of the wave's codebook",
-            "add the question to survey/codebook_<wave>.csv, or export the questionnaire version of this wave",
-            field=unknown[0],
-            rule_id="SRV-001",
-        )
-    missing = sorted(known - set(wide.columns))
-    needed = codebook.filter(pl.col("source_column").is_in(missing), pl.col("class_code") == "consent")["source_column"]
-    base = codebook.filter(
-        pl.col("source_column").is_in(missing), pl.col("question_concept_id").is_in(list(BASE_COLUMNS))
-    )["source_column"]
-    for column in [*base, *needed]:
-        raise delivery.refuse(
-            f"column '{column}' is missing", "the columns of every LimeSurvey export and the consent block",
-            field=column, rule_id="SRV-003",
-        )  # fmt: skip
+def _responses(delivery: Delivery, base: list[Row], wave: str) -> pl.DataFrame:
+    frame = pl.DataFrame(base, schema={"source_row": pl.Int64, **dict.fromkeys(BASE_CONCEPTS, pl.String)}, orient="row")
+    response = frame.select(
+        pl.lit(wave).alias("wave_id"),
+        pl.col("RESPONSE_ID").str.strip_suffix(".0").alias("response_id"),
+        _stamp("STARTED_AT").alias("started_at"),
+        _stamp("SUBMITTED_AT").alias("submitted_at"),
+        pl.col("LAST_PAGE").str.strip_suffix(".0").cast(pl.Int64, strict=False).alias("last_page"),
+        pl.col("START_LANGUAGE").alias("language_code"),
+        pl.col("SUBMITTED_AT").is_not_null().alias("is_complete"),
+        "source_row",
+    )
+    _refuse_ids(delivery, response)
+    _refuse_stamps(delivery, frame, response)
+    return response
 
 
 def _stamp(column: str) -> pl.Expr:
-    return pl.coalesce(pl.col(column).str.strptime(pl.Datetime("us"), f, strict=False) for f in TIMESTAMP_FORMATS)
+    formats = (*TIMESTAMP_FORMATS, "%Y-%m-%d %H:%M:%S%.f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+    return pl.coalesce(pl.col(column).str.strptime(pl.Datetime("us"), f, strict=False) for f in formats)
 
 
-def _responses(wide: pl.DataFrame, base: dict[str, str], wave: str) -> pl.DataFrame:
-    return wide.select(
-        pl.lit(wave).alias("wave_id"),
-        pl.col(base["RESPONSE_ID"]).alias("response_id"),
-        _stamp(base["STARTED_AT"]).alias("started_at"),
-        _stamp(base["SUBMITTED_AT"]).alias("submitted_at"),
-        pl.col(base["LAST_PAGE"]).cast(pl.Int64, strict=False).alias("last_page"),
-        pl.col(base["START_LANGUAGE"]).alias("language_code"),
-        pl.col(base["SUBMITTED_AT"]).is_not_null().alias("is_complete"),
-        pl.col("source_row").cast(pl.Int64),
-    )
-
-
-def _refuse_repeated(delivery: Delivery, response: pl.DataFrame) -> None:
-    """A repeated response id is refused here, before answers of two rows could mix."""
+def _refuse_ids(delivery: Delivery, response: pl.DataFrame) -> None:
+    """A row without a number, or a repeated one, is refused here, before answers of two rows could mix."""
+    without = response.filter(~pl.col("response_id").fill_null("").str.contains(r"^\d+$"))
+    if without.height:
+        first = without.row(0, named=True)
+        raise delivery.refuse(
+            f"'{first['response_id'] or ''}' is no response id", "a number in every row that is a response",
+            "remove rows that are no responses (totals, notes), or export again", field="id", row=first["source_row"],
+            rule_id="SRV-002", failed_rows=without.height,
+        )  # fmt: skip
     twice = response.filter(pl.col("response_id").is_duplicated())
     if twice.height:
         first = twice.row(twice.height - 1, named=True)
@@ -91,14 +152,67 @@ def _refuse_repeated(delivery: Delivery, response: pl.DataFrame) -> None:
         )
 
 
-def _answers(wide: pl.DataFrame, id_column: str, codebook: pl.DataFrame) -> pl.DataFrame:
-    """One row per given answer with the facts of its question. Empty cells give no row."""
-    questions = codebook.filter(pl.col("class_code") != "meta")
-    columns = [c for c in questions["source_column"] if c in wide.columns]
+def _refuse_stamps(delivery: Delivery, frame: pl.DataFrame, response: pl.DataFrame) -> None:
+    """A moment nobody can read would make a response partial, or nobody's turn."""
+    for concept, column in (("SUBMITTED_AT", "submitted_at"), ("STARTED_AT", "started_at")):
+        bad = frame.filter(frame[concept].is_not_null() & response[column].is_null())
+        if bad.height:
+            first = bad.row(0, named=True)
+            raise delivery.refuse(
+                f"'{first[concept][:40]}' is no moment", "like 2026-02-03 09:15:00 or 03.02.2026 09:15", "export again as CSV",
+                field=concept.lower(), row=first["source_row"], rule_id="SRV-001", failed_rows=bad.height,
+            )  # fmt: skip
+
+
+def _answers(long: Long, response: pl.DataFrame, book: Book) -> pl.DataFrame:
+    """One row per given answer with the facts of its question."""
+    schema = {"source_row": pl.Int64, "source_column": pl.String, "raw_value": pl.String}
     return (
-        wide.unpivot(columns, index=["source_row", id_column], variable_name="source_column", value_name="raw_value")
-        .drop_nulls("raw_value")
-        .join(questions, on="source_column", how="left")
-        .rename({id_column: "response_id"})
-        .with_columns(pl.lit(False).alias("is_choice"))
+        pl.DataFrame(long, schema=schema, orient="row")
+        .join(questions_of(book), on="source_column", how="left", maintain_order="left")
+        .join(response.select("source_row", "response_id"), on="source_row", maintain_order="left")
+        .with_columns(is_choice=pl.lit(False))
     )
+
+
+def _empty(
+    response: pl.DataFrame, responses: dict[str, Any], table: Layout, book: Book, extra: Long, ids: dict[int, str]
+) -> list[pl.DataFrame]:
+    """Rows for what was not answered, and for joined cells that hold something no option says (as free text)."""
+    schema = dict.fromkeys(
+        ("wave_id", "response_id", "question_concept_id", "item_code", "source_column", "class_code", "raw_value", "answer_status_code"), pl.String
+    )  # fmt: skip
+    delivered = set(table.places.values())
+    rows: list[Row] = []
+    for row in response.iter_rows(named=True):
+        answers = responses.get(row["response_id"], {})
+        given = {concept: a for (concept, item), a in answers.items() if not item}
+        for q, status in empty_cells(book, delivered, given, row["last_page"], row["is_complete"]):
+            rows.append(
+                {"wave_id": book.wave_id, "response_id": row["response_id"], "question_concept_id": q["question_concept_id"], "item_code": "",
+                 "source_column": q["source_column"], "class_code": q["class_code"], "answer_status_code": status, "source_row": row["source_row"]}
+            )  # fmt: skip
+    for number, stem, text in extra:
+        concept = _concept(book, stem)
+        rows.append(
+            {"wave_id": book.wave_id, "response_id": ids[number], "question_concept_id": concept, "item_code": "", "source_column": stem,
+             "class_code": "free_text", "raw_value": text, "answer_status_code": "invalid", "source_row": number}
+        )  # fmt: skip
+    return [pl.DataFrame(rows, schema={**schema, "source_row": pl.Int64}, orient="row")]
+
+
+def _unmatched(extra: Long, ids: dict[int, str], book: Book) -> list[Row]:
+    return [
+        review_row(book.wave_id, ids[number], number, (_concept(book, stem), ""), UNMATCHED, raw_value=text, status="invalid", class_code="free_text")
+        for number, stem, text in extra
+    ]  # fmt: skip
+
+
+def _concept(book: Book, stem: str) -> str:
+    return next(q["question_concept_id"] for q in book.questions if q["source_column"].startswith(f"{stem}["))
+
+
+def _of_file(repaired: int, book: Book) -> list[Row]:
+    if not repaired:
+        return []
+    return [review_row(book.wave_id, "", None, ("", ""), "encoded_twice", raw_value=f"{repaired} cells repaired")]

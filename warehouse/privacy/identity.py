@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from warehouse.lake import write_system_table
+from warehouse.methods.survey_decisions import KEY, resolve
 from warehouse.paths import Lineage
 from warehouse.privacy.consent import in_force, record_events
 from warehouse.privacy.erasure.tombstones import Tombstones
@@ -23,7 +24,9 @@ from warehouse.steps import step
 
 # The survey tools, whose answers have the same columns.
 SURVEYS = ("limesurvey", "kobo")
-ANSWER = ("wave_id", "response_id", "question_concept_id", "class_code", "raw_value", "answer_code")
+ANSWER = (
+    "wave_id", "response_id", "question_concept_id", "item_code", "class_code", "raw_value", "answer_code", "answer_status_code",
+)  # fmt: skip
 RESPONSE = ("wave_id", "response_id", "submitted_at", "started_at", "source_row")
 
 
@@ -122,7 +125,14 @@ def _read(lineage: Lineage, source: str, table: str, snapshots: pl.DataFrame) ->
 def _answers(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
     """Answers in force of every survey tool; a response's id says nothing twice, whichever tool gave it."""
     answers = pl.concat(_read(lineage, s, "answer", snapshots).select(ANSWER) for s in SURVEYS)
-    return answers.join(_responses(lineage, snapshots), on=["wave_id", "response_id"])
+    review = pl.concat(pl.read_parquet(lineage.lake / s / "review" / "*.parquet") for s in SURVEYS)
+    decided = resolve(review, pl.read_parquet(lineage.lake / "survey_decision" / "decision" / "*.parquet"))
+    is_decided = pl.col("decided_status").is_not_null()
+    answers = answers.join(decided, on=KEY, how="left").with_columns(
+        pl.when(is_decided).then("decided_code").otherwise("answer_code").alias("answer_code"),
+        pl.coalesce("decided_status", "answer_status_code").alias("answer_status_code"),
+    )
+    return answers.select(ANSWER).join(_responses(lineage, snapshots), on=["wave_id", "response_id"])
 
 
 def _responses(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
@@ -178,7 +188,10 @@ def _listed(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iterat
 
 
 def _surveyed(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iterator[Record]:
-    identity = _answers(lineage, snapshots).filter(pl.col("class_code") == "identity")
+    """What companies say of themselves; a damaged register number or LEI identifies nobody until somebody decided."""
+    identity = _answers(lineage, snapshots).filter(
+        pl.col("class_code") == "identity", pl.col("answer_status_code") == "answered"
+    )
     by_response: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for row in identity.iter_rows(named=True):
         value = row["answer_code"] if row["answer_code"] is not None else row["raw_value"]

@@ -94,3 +94,11 @@ def test_two_vaults_have_different_hashes(tmp_path, stones: Tombstones) -> None:
     other = Tombstones.of(Lineage(tmp_path / "other", "sample"))
     assert other.digest(RESPONSE, "2026:2") not in stones.digests
     assert Tombstones.of(Lineage(tmp_path / "other", "sample")).secret == other.secret
+
+
+def test_a_review_list_loses_the_rows_of_the_erased(stones: Tombstones) -> None:
+    """Decisions name wave and response themselves, whatever the file is called and however it is encoded."""
+    rows = [["review_id", "Welle", "Antwort", "Geliefert"], ["a", "2026", "2", "ca. 40"], ["b", "2027", "2", "ca. 50"]]
+    for encoding in ("utf-8-sig", "utf-16"):
+        after = without("list.csv", "list", written(rows, ";").encode(encoding), stones)
+        assert list(csv.reader(io.StringIO(after.decode(encoding), newline=""), delimiter=";")) == [rows[0], rows[2]]

@@ -8,6 +8,9 @@ select
     cast(last_page as integer) as last_page,
     cast(language_code as varchar) as language_code,
     cast(is_complete as boolean) as is_complete,
+    cast(response_status_code as varchar) as response_status_code,
+    cast(scale_answer_count as bigint) as scale_answer_count,
+    cast(scale_same_count as bigint) as scale_same_count,
     cast(source_row as bigint) as source_row,
     cast(snapshot_id as varchar) as snapshot_id
 from {{ source('limesurvey', 'response') }}
