@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ingest.checks import MOJIBAKE
 from ingest.delivery import Delivery
 from ingest.readers import Reading
 from ingest.survey.book import NEEDED, NUMBER_TYPES, OPTIONAL, Book, BookError, load_book
@@ -70,6 +71,7 @@ def coded(delivery: Delivery, long: pl.DataFrame, book: Book) -> pl.DataFrame:
         DeliveryError: a code that is in no list (SRV-005), or a number outside what the question can be (SRV-007).
     """
     long = with_cells(long, book)
+    _refuse_encoded_twice(delivery, long)
     _refuse_unknown_codes(delivery, long)
     is_answered, is_band = pl.col("cell_status") == "answered", pl.col("answer_type") == "band"
     is_number = pl.col("answer_type").is_in(NUMBER_TYPES)
@@ -146,6 +148,17 @@ def refuse_small_shares(delivery: Delivery, rows: pl.DataFrame) -> None:
             f"at most {SMALL_SHARE_MAX:.0%} of them, in percent (0 to 100)",
             "if this wave asks for shares of 1, say so in its codebook (unit_code share); else correct the export",
             field=first["source_column"], row=first["row"], rule_id="SRV-007", failed_rows=first["small"],
+        )  # fmt: skip
+
+
+def _refuse_encoded_twice(delivery: Delivery, long: pl.DataFrame) -> None:
+    """What could not be repaired is refused by place alone: it may be a name or a free text."""
+    bad = long.filter(pl.col("raw_value").str.contains(MOJIBAKE))
+    if bad.height:
+        first = bad.row(0, named=True)
+        raise delivery.refuse(
+            f"an answer is encoded twice and cannot be repaired ({bad.height} such answers)", "text in UTF-8, such as 'Größe'",
+            "export again as UTF-8", field=first["source_column"], row=first["source_row"], rule_id="LND-003", failed_rows=bad.height,
         )  # fmt: skip
 
 

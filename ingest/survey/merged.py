@@ -44,7 +44,7 @@ def options_of(book: Book, stem: str) -> list[Option]:
         if name == stem and q["answer_type"] == "multi":
             label = q["label_de"].rsplit(": ", 1)[-1]
             written = {folded(label), folded(q["item_code"]), folded(rest.rstrip("]"))}
-            found.append(Option(q["source_column"], codes[q["code_list"]], frozenset(written)))
+            found.append(Option(q["source_column"], codes[q["code_list"]], frozenset(written - {""})))
     return found
 
 

@@ -64,9 +64,9 @@ class Places:
         if plain in self.districts:
             return self.districts[plain]
         # 'Ort-Ortsteil', 'Ort (Ortsteil)': the municipality and its district.
-        first, *rest = [part for part in re.split(r"[-/(), ]+", plain) if part]
-        own = self.towns.get(first)
-        return {own} if own and rest and own in self.districts.get(" ".join(rest), set()) else set()
+        parts = [part for part in re.split(r"[-/(), ]+", plain) if part]
+        own = self.towns.get(parts[0]) if len(parts) > 1 else None
+        return {own} if own and own in self.districts.get(" ".join(parts[1:]), set()) else set()
 
 
 def _plain(name: str) -> str:

@@ -16,6 +16,8 @@ INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\uffff]")
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 TWICE = re.compile(MOJIBAKE)
+# Runs of it inside a text that holds other characters beyond ASCII too; 'â' begins typographic marks.
+RUN = re.compile(rf"(?:{MOJIBAKE}|â[\u0080-\u00bf\u0152-\u2122]{{2}})+")
 PASSES = 2
 # Written before a cell by whoever exported safely, so that no spreadsheet takes the cell for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -39,14 +41,11 @@ def is_encoded_twice(text: str) -> bool:
 
 
 def repaired(text: str) -> str:
-    """``MÃ¤rkisch`` to ``Märkisch``, also where it happened twice; a text that cannot be undone exactly stays as it is."""
+    """``MÃ¤rkisch`` to ``Märkisch``, also where it happened twice; what cannot be undone exactly stays as it is."""
     for _ in range(PASSES):
         if not is_encoded_twice(text):
             return text
-        undone = _undone(text)
-        if undone is None:
-            return text
-        text = undone
+        text = _undone(text) or RUN.sub(lambda run: _undone(run[0]) or run[0], text)
     return text
 
 

@@ -13,6 +13,7 @@ from ingest.survey.book import load_book
 from ingest.survey.breaks import changes, unflagged
 from tests.replay.workbook import workbook
 from tests.unit.survey.cases import CASES, KINDS, Case
+from tests.unit.survey.page import PAGE, page
 from tests.unit.survey.wave import as_bytes, cells, read, read_bytes
 from warehouse.region import Region
 
@@ -246,3 +247,7 @@ def test_changes_between_waves_carry_a_flag(tmp_path: Path, region: Region) -> N
     with pytest.raises(DeliveryError, match="RND_SHARE changed since wave 2026") as refused:
         read(tmp_path, Region(folder), {})
     assert refused.value.rule_id == "SRV-015"
+
+
+def test_the_page_says_what_is_tested() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "call: python -m tests.unit.survey.page"
