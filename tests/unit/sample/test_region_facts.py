@@ -14,7 +14,8 @@ from warehouse.errors import SettingsError
 from warehouse.privacy.audiences import audience_table
 from warehouse.region import DEFAULT_FOLDER, Region
 
-COLUMNS = "source_column,question_concept_id,item_code,answer_type,unit_code,code_list,low,high,class_code,label_de"
+COLUMNS = "source_column,question_concept_id,item_code,answer_type,unit_code,code_list,low,high,class_code,page,shown_if,label_de"
+WAVES = ("2026", "2026p", "2027")
 TYPES = {"text", "integer", "number", "percent", "single", "multi", "band", "date", "flag", "year"}
 CLASSES = {"closed", "identity", "contact", "consent", "free_text", "meta"}
 
@@ -51,16 +52,22 @@ def test_groups_are_made_of_known_units(region: Region) -> None:
     assert sorted(covered) == sorted(a for a in ags if a.startswith("05954"))
 
 
-def test_codebook_is_complete_and_unique(region: Region) -> None:
-    rows = region.rows("survey/codebook_2026.csv")
+@pytest.mark.parametrize("wave", WAVES)
+def test_codebooks_are_complete_and_unique(region: Region, wave: str) -> None:
+    rows = region.rows(f"survey/codebook_{wave}.csv")
     assert ",".join(rows[0]) == COLUMNS
     assert len({r["source_column"] for r in rows}) == len(rows)
     assert len({(r["question_concept_id"], r["item_code"]) for r in rows}) == len(rows)
-    assert {r["answer_type"] for r in rows} == TYPES and {r["class_code"] for r in rows} == CLASSES
-    lists = {r["code_list"] for r in region.rows("survey/codes_2026.csv")}
+    assert {r["answer_type"] for r in rows} <= TYPES and {r["class_code"] for r in rows} <= CLASSES
+    lists = {r["code_list"] for r in region.rows(f"survey/codes_{wave}.csv")}
     assert {r["code_list"] for r in rows} - {""} == lists
     coded = {"single", "band", "flag", "multi"}
     assert all(bool(r["code_list"]) == (r["answer_type"] in coded) for r in rows)
+
+
+def test_the_questionnaire_asks_for_everything(region: Region) -> None:
+    rows = region.rows("survey/codebook_2026.csv")
+    assert {r["answer_type"] for r in rows} == TYPES and {r["class_code"] for r in rows} == CLASSES
     concepts = {r["question_concept_id"] for r in rows}
     assert {
         "HEADCOUNT",
@@ -77,8 +84,9 @@ def test_codebook_is_complete_and_unique(region: Region) -> None:
     assert {r["source_column"] for r in rows if r["question_concept_id"] == "IGNORED"} == {"token", "ipaddr", "refurl"}
 
 
-def test_codes_are_unique_both_ways(region: Region) -> None:
-    rows = region.rows("survey/codes_2026.csv")
+@pytest.mark.parametrize("wave", WAVES)
+def test_codes_are_unique_both_ways(region: Region, wave: str) -> None:
+    rows = region.rows(f"survey/codes_{wave}.csv")
     assert len({(r["code_list"], r["answer_code"]) for r in rows}) == len(rows)
     assert len({(r["code_list"], r["value_code"]) for r in rows}) == len(rows)
     for r in rows:
@@ -88,7 +96,7 @@ def test_codes_are_unique_both_ways(region: Region) -> None:
 
 def test_waves_name_their_codebook(region: Region) -> None:
     waves = region.yaml("survey/waves.yml")["waves"]
-    assert [w["wave_id"] for w in waves] == ["2026"]
+    assert [w["wave_id"] for w in waves] == [*WAVES]
     for wave in waves:
         assert region.file(wave["codebook"]).is_file() and region.file(wave["codes"]).is_file()
 
