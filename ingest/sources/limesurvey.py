@@ -38,8 +38,9 @@ def read_limesurvey(reading: Reading) -> Tables:
     grid = read_grid(delivery, book.names.everything)
     table = find_table(delivery, grid, book.names, id_column, book.words("total"))
     _refuse_missing(delivery, table, book)
-    base, long, extra = _taken(table, book, id_column)
+    base, long, joined, extra = _taken(table, book)
     long, is_words = as_codes(delivery, long, book)
+    long += joined
     response = _responses(delivery, base, book.wave_id)
     rows = coded(delivery, _answers(long, response, book), book)
     responses = by_response(rows.iter_rows(named=True))
@@ -74,8 +75,10 @@ def _refuse_missing(delivery: Delivery, table: Layout, book: Book) -> None:
             )  # fmt: skip
 
 
-def _taken(table: Layout, book: Book, id_column: str) -> tuple[list[Row], Long, Long]:
-    """LimeSurvey's own columns per row; cells of questions; what stands in joined cells and is no option (with its stem)."""
+def _taken(table: Layout, book: Book) -> tuple[list[Row], Long, Long, Long]:
+    """LimeSurvey's own columns per row; cells of questions; options found in joined cells, as codes whatever the file
+    holds elsewhere; what stands in joined cells and is no option (with its stem).
+    """
     own = {
         q["source_column"]: q["question_concept_id"]
         for q in book.questions
@@ -86,6 +89,7 @@ def _taken(table: Layout, book: Book, id_column: str) -> tuple[list[Row], Long, 
     options = {stem: options_of(book, stem) for stem in merged}
     base: list[Row] = []
     long: Long = []
+    joined: Long = []
     extra: Long = []
     for number, row in table.rows:
         base.append({"source_row": number} | {own[c]: row[i] or None for i, c in table.places.items() if c in own})
@@ -97,13 +101,13 @@ def _taken(table: Layout, book: Book, id_column: str) -> tuple[list[Row], Long, 
                 long.append((number, column, text))
                 continue
             parts = take_apart(text, options[column], book.words("option_other") | book.words("unchosen"))
-            long += [(number, option, code) for option, code in parts.chosen]
+            joined += [(number, option, code) for option, code in parts.chosen]
             other = f"{column}[other]"
             if parts.other and other in book.by_column:
-                long.append((number, other, parts.other))
+                joined.append((number, other, parts.other))
             rest = "; ".join(filter(None, [parts.rest, "" if other in book.by_column else parts.other]))
             extra += [(number, column, rest)] if rest else []
-    return base, long, extra
+    return base, long, joined, extra
 
 
 def _responses(delivery: Delivery, base: list[Row], wave: str) -> pl.DataFrame:

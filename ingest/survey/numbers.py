@@ -79,7 +79,9 @@ def read_number(text: str, unit: Unit, whole: bool = False) -> Cell:
             return Cell("ambiguous", finding="number_not_whole")
         return Cell("answered", float(value))
     if readings:
-        return Cell("ambiguous", finding="number_thousand_or_decimal", proposal=" | ".join(_shown(r) for r in readings))
+        return Cell(
+            "ambiguous", finding="number_thousand_or_decimal", proposal=" | ".join(filter(None, map(_shown, readings)))
+        )
     return _worded(text, unit) or _damaged(text, unit) or Cell("invalid", finding="number_unreadable")
 
 

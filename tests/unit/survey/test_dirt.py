@@ -137,6 +137,19 @@ def test_joined_choices_are_taken_apart(tmp_path: Path, region: Region) -> None:
     assert got.said("PROC")["class_code"] == "free_text" and got.said("PROC")["raw_value"] == "Laserstrahl"
 
 
+def test_joined_choices_stand_beside_words(tmp_path: Path, region: Region) -> None:
+    """Options found in a joined cell are no codes of the file: an export of words may have one."""
+    rows = cells(region, "2027", {"TURN": "2 bis unter 10 Mio. EUR", "CONSTORE": "Ja"})
+    rows[1] = ["Ja" if cell == "Y" else cell for cell in rows[1]]
+    keep = [i for i, h in enumerate(rows[0]) if not h.startswith("PROC[")]
+    made = [[row[i] for i in keep] for row in rows]
+    made[0].append("PROC")
+    made[1].append("Drehen, Härten")
+    got = read_bytes(tmp_path, region, "2027", as_bytes(made))
+    assert got.said("PROC", "turning")["answer_code"] == got.said("PROC", "hardening")["answer_code"] == "1"
+    assert got.said("TURNOVER_BAND")["answer_code"] == "2-10m"
+
+
 def test_a_workbook_says_the_same(tmp_path: Path, region: Region) -> None:
     given = {"HEADC": "40", "WZ": "25.93", "ENCOST": "12,5"}
     rows = [[int(c) if c.isdigit() and len(c) < 3 else c for c in row] for row in cells(region, "2027", given)]
