@@ -33,6 +33,7 @@ class ConsentEvent:
     is_granted: bool
     occurred_at: str
     channel: str
+    wave_id: str = WAVE_ID
 
 
 def consents(companies: list[Company], cast: Cast, seed: int) -> dict[int, dict[str, bool]]:
@@ -88,7 +89,7 @@ def write_consent_events(writer: InboxWriter, events: list[ConsentEvent]) -> Non
     rows = [
         (
             f"CE-{n:04d}",
-            WAVE_ID,
+            e.wave_id,
             str(e.response_id),
             e.purpose_code,
             str(int(e.is_granted)),

@@ -15,27 +15,34 @@ from ingest.sample.baci import write_baci, write_nomenclature
 from ingest.sample.cast import Cast, choose_cast
 from ingest.sample.comext import write_comext
 from ingest.sample.companies import Company, invent_companies
-from ingest.sample.consent import consent_events, consents, write_consent_events
+from ingest.sample.consent import ConsentEvent, consent_events, consents, write_consent_events
+from ingest.sample.dirt import PULSE, SECOND_WAVE, soiled, with_repeats
 from ingest.sample.employment import invent_employment
+from ingest.sample.exports import write_code_export, write_label_export, write_packed_export
 from ingest.sample.questionnaire import load_questionnaire
 from ingest.sample.region import places
 from ingest.sample.registers import invent_leis, write_gleif, write_offeneregister
 from ingest.sample.statistics import write_statistics
 from ingest.sample.suppliers import CLUSTER_SHARE_BAND, CLUSTER_SWITCH_TIME, supplier_rows
-from ingest.sample.survey import Delivery, invent_delivery, write_survey
+from ingest.sample.survey import Delivery, invent_delivery
 from ingest.sample.trade import trade_flows
 from ingest.sample.truths import (
     DEPENDENCY_PLANS,
+    PULSE_ID,
+    SECOND_WAVE_ID,
     WAVE_ID,
     ClusterTruth,
     CompanyRef,
+    DirtTruth,
     DuplicateTruth,
     FitTruth,
     SampleTruths,
     SecretCellTruth,
     WithdrawnConsent,
 )  # fmt: skip
+from ingest.sample.waves import PULSE_COUNT, SECOND_COUNT, invent_pulse, invent_second_wave, returning
 from ingest.sample.writer import InboxWriter, SampleFile
+from ingest.survey.book import waves
 from warehouse.region import Region
 from warehouse.steps import step
 
@@ -64,7 +71,7 @@ def generate(inbox: Path, region: Region, seed: int = 2026) -> SampleManifest:
     companies = invent_companies(seats, seed)
     cast = choose_cast(companies, seed)
     leis = invent_leis(companies, seed)
-    delivery, withdrawn = _write_survey_side(writer, region, companies, cast, leis, seed)
+    delivery, withdrawn, dirt = _write_survey_side(writer, region, companies, cast, leis, seed)
     write_offeneregister(writer, region, companies, seats, seed)
     write_gleif(writer, companies, leis)
     flows = trade_flows(seed)
@@ -72,7 +79,7 @@ def generate(inbox: Path, region: Region, seed: int = 2026) -> SampleManifest:
     write_nomenclature(writer)
     write_comext(writer, flows, seed)
     secret = write_statistics(writer, invent_employment(region, seed), seed)
-    truths = _truths(cast, delivery, withdrawn, secret)
+    truths = _truths(cast, delivery, withdrawn, secret, dirt)
     path = inbox.parent / TRUTHS_FILE
     written = {file.path: file.sha256 for file in writer.files}
     origin = _origin(region, seed)
@@ -116,10 +123,11 @@ def _remembered(inbox: Path) -> dict[str, Any]:
 
 def _origin(region: Region, seed: int) -> str:
     """Fingerprint of everything the sample is made from: the generator, the region's facts, the questionnaire, the seed."""
-    names = ("region.yml", "municipalities.csv", "postcodes.csv", "courts.csv")
+    names = ("region.yml", "municipalities.csv", "postcodes.csv", "courts.csv", "districts.csv")
     parts = sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".csv"))
     parts += [region.folder / name for name in names if (region.folder / name).is_file()]
-    parts += [region.file(f"survey/{name}_{WAVE_ID}.csv") for name in ("codebook", "codes")]
+    listed = [str(wave[part]) for wave in waves(region).values() for part in ("codebook", "codes") if wave.get(part)]
+    parts += [region.file(name) for name in ("survey/waves.yml", *listed)]
     digest = hashlib.sha256(str(seed).encode())
     for part in parts:
         digest.update(part.read_bytes())
@@ -133,19 +141,55 @@ def _write_survey_side(
     cast: Cast,
     leis: dict[int, str],
     seed: int,
-) -> tuple[Delivery, tuple[WithdrawnConsent, ...]]:
-    """Questionnaire answers and consent events; returns the delivery and the two planted withdrawals."""
+) -> tuple[Delivery, tuple[WithdrawnConsent, ...], tuple[DirtTruth, ...]]:
+    """Answers of every wave and consent events; returns the first delivery, the two planted withdrawals and the planted dirt."""
     given = consents(companies, cast, seed)
     suppliers = supplier_rows(companies, cast, given, seed)
     delivery = invent_delivery(companies, cast, given, suppliers, leis, seed)
-    write_survey(writer, load_questionnaire(region, WAVE_ID), delivery)
+    write_code_export(writer, load_questionnaire(region, WAVE_ID), delivery.responses)
     events = consent_events(companies, cast, given, delivery.response_ids)
-    write_consent_events(writer, events)
+    told = {number for number, response in delivery.response_ids.items() if response in {e.response_id for e in events}}
+    later, dirt = _write_later_waves(writer, region, companies, cast, given, delivery, told, seed)
+    write_consent_events(writer, events + later)
     withdrawn: list[WithdrawnConsent] = []
     for company in (cast.withdrawn_store, cast.withdrawn_adviser):
         event = next(e for e in events if e.response_id == delivery.response_ids[company.number] and not e.is_granted)
         withdrawn.append(WithdrawnConsent(_ref(company, event.response_id), event.purpose_code, event.occurred_at))
-    return delivery, tuple(withdrawn)
+    return delivery, tuple(withdrawn), dirt
+
+
+def _write_later_waves(
+    writer: InboxWriter, region: Region, companies: list[Company], cast: Cast, given: dict[int, dict[str, bool]],
+    first: Delivery, told: set[int], seed: int,
+) -> tuple[list[ConsentEvent], tuple[DirtTruth, ...]]:  # fmt: skip
+    """The pulse and the second wave, where the region lists them; a consent withdrawn after it, and the planted dirt."""
+    known = waves(region)
+    stars = cast.starring()
+    events: list[ConsentEvent] = []
+    dirt: tuple[DirtTruth, ...] = ()
+    if (known.get(PULSE_ID) or {}).get("codebook"):
+        questionnaire = load_questionnaire(region, PULSE_ID)
+        who = returning(companies, cast, given, told, seed, PULSE_ID, PULSE_COUNT)
+        responses, found = soiled(
+            invent_pulse(questionnaire, first, who, cast, seed), PULSE, questionnaire, region, stars
+        )
+        write_packed_export(writer, questionnaire, responses)
+        dirt += found
+    if (known.get(SECOND_WAVE_ID) or {}).get("codebook"):
+        questionnaire = load_questionnaire(region, SECOND_WAVE_ID)
+        who = returning(companies, cast, given, told, seed, SECOND_WAVE_ID, SECOND_COUNT)
+        whole = invent_second_wave(questionnaire, first, who, cast, seed)
+        responses, found = soiled(whole, SECOND_WAVE, questionnaire, region, stars)
+        soiled_ids = {truth.response_id for truth in found}
+        apart = stars | {r.company.number for r in responses if r.response_id in soiled_ids}
+        responses, repeats = with_repeats(responses, SECOND_WAVE_ID, apart, questionnaire.last_page)
+        write_label_export(writer, questionnaire, responses)
+        dirt += found + repeats
+        one = next(r for r in responses if r.company.number not in apart and r.last_page == questionnaire.last_page)
+        events.append(
+            ConsentEvent(one.response_id, "CONS_REPORTING", False, "2027-05-11 10:05:00", "mail", SECOND_WAVE_ID)
+        )
+    return events, dirt
 
 
 def _ref(company: Company, response_id: int, name: str | None = None) -> CompanyRef:
@@ -163,6 +207,7 @@ def _truths(
     delivery: Delivery,
     withdrawn: tuple[WithdrawnConsent, ...],
     secret: tuple[SecretCellTruth, ...],
+    dirt: tuple[DirtTruth, ...],
 ) -> SampleTruths:
     def ref(company: Company) -> CompanyRef:
         return _ref(company, delivery.response_ids[company.number])
@@ -187,4 +232,5 @@ def _truths(
         secret_cells=secret,
         withdrawn_consents=withdrawn,
         import_dependencies=DEPENDENCY_PLANS,
+        dirt=dirt,
     )

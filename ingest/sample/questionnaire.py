@@ -1,24 +1,18 @@
 """The questionnaire as the codebook describes it: from answers by concept to the cells of a LimeSurvey export.
 
-Belongs here: the way from (concept, item) to a column and from our code to the wave's answer code. Does not belong here: any answer.
-Reading the same codebook as the warehouse means no column is ever typed twice.
+Belongs here: the way from (concept, item) to a column and from our code to the wave's answer code. Does not belong here: any answer,
+or the form of a file (exports.py). Reading the same codebook as the warehouse means no column is ever typed twice.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
+from ingest.survey.book import Book, load_book
 from warehouse.region import Region
 
 Key = tuple[str, str]
 Answers = Mapping[Key, str]
-
-# The first concept of every page; a response with lastpage = 3 has cells up to the end of page 3.
-PAGE_STARTS = (
-    "LEGAL_NAME", "MAIN_WZ", "PROC", "SUP_INPUT_TEXT", "CUST_SECTOR_SHARE", "AUTO_REV_SHARE", "ELEC_MWH", "OPEN_POSITIONS",
-    "TARIFF_EFFECT", "NEW_PRODUCT_3Y", "INT_WORKSHOP", "CONS_STORE", "CONTACT_NAME",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,14 +23,27 @@ class Column:
     key: Key
     code_list: str
     page: int  # 0 for the base columns
+    answer_type: str
+    label_de: str
 
 
 @dataclass(frozen=True)
 class Questionnaire:
     """Columns in order, and the wave's answer code for each of our codes."""
 
+    book: Book
     columns: tuple[Column, ...]
     answer_codes: Mapping[tuple[str, str], str]
+
+    @cached_property
+    def last_page(self) -> int:
+        """The page a complete response ends on."""
+        return max(column.page for column in self.columns)
+
+    def own(self, answers: Answers) -> dict[Key, str]:
+        """The answers this wave asks for."""
+        asked = {column.key for column in self.columns}
+        return {key: value for key, value in answers.items() if key in asked}
 
     def cells(self, answers: Answers, last_page: int) -> list[str]:
         """The cells of one response; what lies behind the last page reached stays empty."""
@@ -63,19 +70,13 @@ class Questionnaire:
 
 def load_questionnaire(region: Region, wave_id: str) -> Questionnaire:
     """The codebook and code lists of a wave, the region's own where it has them."""
-    with region.file(f"survey/codebook_{wave_id}.csv").open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    columns: list[Column] = []
-    page = 0
-    for row in rows:
-        if page < len(PAGE_STARTS) and row["question_concept_id"] == PAGE_STARTS[page]:
-            page += 1
-        columns.append(
-            Column(row["source_column"], (row["question_concept_id"], row["item_code"]), row["code_list"], page)
+    book = load_book(region, wave_id)
+    columns = tuple(
+        Column(
+            q["source_column"], (q["question_concept_id"], q["item_code"]), q["code_list"], int(q["page"] or 0),
+            q["answer_type"], q["label_de"],
         )
-    return Questionnaire(tuple(columns), _answer_codes(region.file(f"survey/codes_{wave_id}.csv")))
-
-
-def _answer_codes(path: Path) -> dict[tuple[str, str], str]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        return {(r["code_list"], r["value_code"]): r["answer_code"] for r in csv.DictReader(handle)}
+        for q in book.questions
+    )  # fmt: skip
+    codes = {(c["code_list"], c["value_code"]): c["answer_code"] for c in book.codes}
+    return Questionnaire(book, columns, codes)

@@ -1,6 +1,7 @@
-"""The survey delivery: one LimeSurvey CSV with all responses.
+"""The first wave: every company's response.
 
-Belongs here: responses, their times and pages, and the file. Does not belong here: what a company answers (answers.py, suppliers.py).
+Belongs here: responses, their times and pages. Does not belong here: what a company answers (answers.py, suppliers.py), later waves
+(waves.py), the files (exports.py).
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,10 @@ from ingest.sample.answers import company_answers
 from ingest.sample.cast import Cast
 from ingest.sample.companies import Company
 from ingest.sample.consent import PURPOSES, TEXT_VERSION
-from ingest.sample.questionnaire import Key, Questionnaire
+from ingest.sample.questionnaire import Key
 from ingest.sample.streams import stream
 from ingest.sample.suppliers import SupplierRow, supplier_answers
-from ingest.sample.writer import InboxWriter, delimited
 
-FILE = "limesurvey/results-survey-2026.csv"
 LAST_PAGE = 13
 PARTIAL_PAGES = (
     2,
@@ -96,7 +95,7 @@ def invent_delivery(
         else:
             answers, duplicate_id = _second_answers(earlier), response_id
         last_page = pages.get(company.number, LAST_PAGE)
-        answers.update(_base(response_id, start, last_page, rng))
+        answers.update(base_columns(response_id, start, last_page, LAST_PAGE, rng))
         response = Response(response_id, company, answers, last_page)
         first.setdefault(company.number, response)
         responses.append(response)
@@ -115,12 +114,14 @@ def _schedule(companies: list[Company], twice: Company, rng: np.random.Generator
     return sorted(starts, key=lambda entry: (entry[0], entry[1].number))
 
 
-def _base(response_id: int, start: datetime, last_page: int, rng: np.random.Generator) -> dict[Key, str]:
+def base_columns(
+    response_id: int, start: datetime, last_page: int, full_page: int, rng: np.random.Generator
+) -> dict[Key, str]:
     """LimeSurvey's own columns; the three that must never be taken over hold documentation values."""
     end = start + timedelta(minutes=int(rng.integers(15, 55)))
     return {
         ("RESPONSE_ID", ""): str(response_id),
-        ("SUBMITTED_AT", ""): end.strftime(TIME_FORMAT) if last_page == LAST_PAGE else "",
+        ("SUBMITTED_AT", ""): end.strftime(TIME_FORMAT) if last_page == full_page else "",
         ("LAST_PAGE", ""): str(last_page),
         ("START_LANGUAGE", ""): "de",
         ("SEED", ""): str(int(rng.integers(10**8, 10**9))),
@@ -143,11 +144,3 @@ def _second_answers(first: Response) -> dict[Key, str]:
         ("CONTACT_NAME", ""): "Lieschen Müller-999 (erfunden)",
         ("CONTACT_MAIL", ""): "kontakt999@example.invalid",
     }
-
-
-def write_survey(writer: InboxWriter, questionnaire: Questionnaire, delivery: Delivery) -> None:
-    """The CSV: UTF-8 with BOM, semicolons, every cell quoted, question codes as headers."""
-    header = [column.source_column for column in questionnaire.columns]
-    rows = [questionnaire.cells(r.answers, r.last_page) for r in delivery.responses]
-    text = delimited(header, rows, ";", quote_all=True)
-    writer.write(FILE, "\ufeff".encode() + text.encode("utf-8"), len(rows))

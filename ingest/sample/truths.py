@@ -7,6 +7,8 @@ A reviewer reads this module to learn what the marts must find; the answers for 
 from dataclasses import dataclass
 
 WAVE_ID = "2026"
+PULSE_ID = "2026p"
+SECOND_WAVE_ID = "2027"
 TRADE_YEARS = tuple(range(2017, 2025))
 STATISTIC_YEARS = tuple(range(2019, 2025))
 
@@ -174,6 +176,22 @@ class WithdrawnConsent:
 
 
 @dataclass(frozen=True)
+class DirtTruth:
+    """Answer 7: what a cell of a later wave holds, and what it has to become. ``kind`` is the class of dirt (1 to 12)."""
+
+    kind: int
+    wave_id: str
+    response_id: int
+    question_concept_id: str
+    item_code: str
+    delivered: str
+    expected_status: str
+    expected_finding: str  # '' where nobody has to look
+    expected_num: float | None = None
+    expected_code: str | None = None
+
+
+@dataclass(frozen=True)
 class SampleTruths:
     """All answers for one generated inbox. Dependencies (answer 6) are the plans themselves: they do not depend on the region."""
 
@@ -183,3 +201,4 @@ class SampleTruths:
     secret_cells: tuple[SecretCellTruth, ...]
     withdrawn_consents: tuple[WithdrawnConsent, ...]
     import_dependencies: tuple[DependencyPlan, ...]
+    dirt: tuple[DirtTruth, ...] = ()

@@ -29,11 +29,11 @@ def test_kobo_takes_the_survey_path(region: Region, tmp_path: Path) -> None:
     agreed = submission(1, **said)
     refused = submission(2, **said, **{"einwilligung/CONSTORE": "nein"})
     page = {"count": 2, "next": None, "previous": None, "results": [agreed, refused]}
-    (inbox / "submissions-2027.json").write_text(json.dumps(page), encoding="utf-8")
+    (inbox / "submissions-2028.json").write_text(json.dumps(page), encoding="utf-8")
     works.refresh()
     everywhere = "kreis_ags = 'TOTAL' AND wz2_code = 'TOTAL' AND headcount_band_code = 'TOTAL'"
     waves = works.ask(f"SELECT wave_id, complete_count FROM marts.mart_survey_coverage WHERE {everywhere}")
-    assert ("2027", 1) in waves and {wave for wave, _ in waves} == {"2026", "2027"}
+    assert ("2028", 1) in waves and {wave for wave, _ in waves} == {"2026", "2026p", "2027", "2028"}
     named = "SELECT company_name FROM marts.dim_company WHERE company_name LIKE 'Probe % Märkische%'"
     assert works.ask(named, "advisory") == [(agreed["firma/LNAME"],)]
     served = [p for p in works.lineage.current.resolve().rglob("*") if p.is_file()]

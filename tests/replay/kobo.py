@@ -14,13 +14,13 @@ from tests.replay.server import Reply, Request
 from warehouse.region import Region
 
 UID = "aProbe4711umfrage0815"
-WAVE_ID = "2027"
+WAVE_ID = "2028"
 WAVE = """
-  - wave_id: "2027"
+  - wave_id: "2028"
     field_start: 2027-02-01
     kobo_asset: aProbe4711umfrage0815
-    kobo_codebook: survey/kobo_2027.csv
-    kobo_codes: survey/kobo_codes_2027.csv
+    kobo_codebook: survey/kobo_2028.csv
+    kobo_codes: survey/kobo_codes_2028.csv
 """
 CODEBOOK = """source_column,question_concept_id,item_code,answer_type,unit_code,code_list,low,high,class_code
 LNAME,LEGAL_NAME,,text,,,,,identity
@@ -48,8 +48,8 @@ def asked_by(region: Region, folder: Path) -> None:
     survey.mkdir(exist_ok=True)
     waves = region.file("survey/waves.yml").read_text(encoding="utf-8")
     (survey / "waves.yml").write_text(waves.rstrip() + WAVE, encoding="utf-8")
-    (survey / "kobo_2027.csv").write_text(CODEBOOK, encoding="utf-8")
-    (survey / "kobo_codes_2027.csv").write_text(CODES, encoding="utf-8")
+    (survey / "kobo_2028.csv").write_text(CODEBOOK, encoding="utf-8")
+    (survey / "kobo_codes_2028.csv").write_text(CODES, encoding="utf-8")
 
 
 def submission(number: int, **answers: Any) -> dict[str, Any]:

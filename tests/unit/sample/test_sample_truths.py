@@ -193,7 +193,9 @@ def test_secret_cell_is_not_printed_but_follows_by_subtraction(inbox) -> None:
 def test_withdrawn_consents_are_later_events(inbox) -> None:
     rows = by_id(inbox)
     events = inbox.rows("consent/consent_events.csv")
-    withdrawn = {(int(e["response_id"]), e["purpose_code"]) for e in events if e["is_granted"] == "0"}
+    withdrawn = {
+        (int(e["response_id"]), e["purpose_code"]) for e in events if e["is_granted"] == "0" and e["wave_id"] == "2026"
+    }
     truths = inbox.manifest.truths.withdrawn_consents
     assert [t.purpose_code for t in truths] == ["CONS_STORE", "CONS_ADVISER"]
     assert {w for w in withdrawn if w[1] != "CONS_RECONTACT"} == {
