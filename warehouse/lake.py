@@ -33,6 +33,20 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
         "parent_competence_id": TEXT, "related_wz2008_codes": TEXT, "related_hs4_codes": TEXT,
     },
     ("region", "setting"): {"setting_key": TEXT, "setting_value": TEXT},
+    ("region", "survey_wave"): {
+        "wave_id": TEXT, "wave_kind_code": TEXT, "wave_order": INT, "field_start": TEXT, "field_end": TEXT,
+        "compare_with_wave_id": TEXT,
+    },
+    ("region", "survey_question"): {
+        "wave_id": TEXT, "source_column": TEXT, "question_concept_id": TEXT, "item_code": TEXT, "answer_type_code": TEXT,
+        "unit_code": TEXT, "code_list": TEXT, "class_code": TEXT, "page_number": INT,
+    },
+    ("region", "survey_code"): {
+        "wave_id": TEXT, "code_list": TEXT, "answer_code": TEXT, "value_code": TEXT, "low": FLOAT, "high": FLOAT,
+    },
+    ("region", "survey_break"): {
+        "wave_before": TEXT, "wave_id": TEXT, "question_concept_id": TEXT, "change_code": TEXT, "comparable_code": TEXT,
+    },
     ("identity", "company_key"): {
         "source_id": TEXT, "record_id": TEXT, "company_id": TEXT, "key_type_code": TEXT, "is_synthetic": BOOL,
     },

@@ -12,6 +12,7 @@ import polars as pl
 from warehouse.lake import SYSTEM_TABLES, write_system_table
 from warehouse.paths import Lineage
 from warehouse.region import Region
+from warehouse.survey_tables import survey_tables
 
 
 def _frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -32,6 +33,7 @@ def write_region_tables(lineage: Lineage, region: Region) -> None:
         "score_breakpoint": _breakpoints(region),
         "competence": [{k: v or None for k, v in row.items()} for row in region.rows("competences.csv")],
         "setting": [{"setting_key": k, "setting_value": str(v)} for k, v in _settings(region, lineage.profile).items()],
+        **survey_tables(region),
     }
     for name, rows in tables.items():
         write_system_table(lineage.lake, "region", name, _frame(name, rows))

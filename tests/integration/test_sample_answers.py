@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.integration.conftest import Works
+from warehouse.files import opened
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,43 @@ def test_import_dependency_equals_the_hand_computed_cases(published: Works, trut
         assert float(str(ratio)) == pytest.approx(case["ratio_total"], abs=1e-9)
         assert (one, two, three) == (float(str(hhi)) > 0.4, float(str(share)) > 0.5, float(str(ratio)) > 1)
         assert dependent == case["is_dependent"]
+
+
+def test_planted_dirt_became_what_it_had_to(published: Works, truths: dict[str, Any]) -> None:
+    """Every class of dirt lies in the delivered files; each cell has its status, number or code, and its line for a person."""
+    assert {d["kind"] for d in truths["dirt"]} == set(range(1, 13))
+    lake = published.lineage.lake / "limesurvey"
+    answers = pl.read_parquet(lake / "answer" / "*.parquet")
+    review = set(pl.read_parquet(lake / "review" / "*.parquet").select("wave_id", "response_id", "finding_code").rows())
+    for dirt in truths["dirt"]:
+        wave, response = dirt["wave_id"], str(dirt["response_id"])
+        assert not dirt["expected_finding"] or (wave, response, dirt["expected_finding"]) in review, dirt
+        if not dirt["question_concept_id"]:
+            continue
+        [row] = answers.filter(
+            wave_id=wave, response_id=response, question_concept_id=dirt["question_concept_id"], item_code=dirt["item_code"]
+        ).iter_rows(named=True)  # fmt: skip
+        assert row["answer_status_code"] == dirt["expected_status"], dirt
+        assert dirt["expected_num"] is None or row["answer_num"] == pytest.approx(dirt["expected_num"]), dirt
+        assert dirt["expected_code"] is None or row["answer_code"] == dirt["expected_code"], dirt
+    assert {("2027", "", "encoded_twice"), ("2027", "", "consent_text_changed")} <= review
+
+
+def test_a_pulse_and_a_broken_off_wave_leave_the_profile(
+    published: Works, build_file: Path, truths: dict[str, Any]
+) -> None:
+    """Companies of the market-fit truths answered the pulse, one of them the first page of 2027: what they make stays."""
+    number = truths["market_fits"][0]["company"]["register_number"]
+    with opened(build_file) as connection:
+        said = connection.execute(
+            "SELECT n.group_code, n.wave_id FROM intermediate.int_survey__newest n JOIN marts.dim_company c USING (company_id) "
+            f"WHERE c.register_number = '{number}'"
+        ).fetchall()
+        waves = connection.execute(
+            "SELECT list(wave_id ORDER BY wave_id) FROM intermediate.int_survey__response r JOIN marts.dim_company c USING (company_id) "
+            f"WHERE c.register_number = '{number}'"
+        ).fetchone()
+    assert waves == (["2026", "2026p", "2027"],)
+    assert {g: w for g, w in said if g in ("name", "size", "products", "activity")} == {
+        "name": "2027", "size": "2027", "products": "2026", "activity": "2026",
+    }  # fmt: skip

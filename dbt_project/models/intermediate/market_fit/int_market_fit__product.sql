@@ -1,9 +1,9 @@
--- Grain: one row per company and HS6 product it names, newest wave.
+-- Grain: one row per company and HS6 product it names, in the newest response that names any.
 -- Why: what a company makes, as far as its codes are six digits deep; the share stays NULL where it was not stated.
 with newest_wave as (
-    select company_id, max(wave_id) as wave_id
-    from {{ ref('int_survey__response') }}
-    group by company_id
+    select company_id, wave_id
+    from {{ ref('int_survey__newest') }}
+    where group_code = 'products'
 ),
 
 slot as (

@@ -1,5 +1,25 @@
 -- Grain: one row per wave and company.
--- Why: place, industry and size of the respondent in the classes every survey table is cut by, decided once.
+-- Why: place, industry and size of the respondent in the classes every survey table is cut by, decided once. A pulse does
+-- not ask for the industry; it is that of the company's newest wave.
+with activity as (
+    select newest.company_id, scalar.wz2008_text
+    from {{ ref('int_survey__newest') }} as newest
+    inner join {{ ref('int_survey__scalar') }} as scalar
+        on newest.wave_id = scalar.wave_id and newest.company_id = scalar.company_id
+    where newest.group_code = 'activity'
+),
+
+respondent as (
+    select
+        answer.*,
+        coalesce(
+            answer.wz2008_text, case when wave.wave_kind_code = 'pulse' then activity.wz2008_text end
+        ) as industry_text
+    from {{ ref('int_survey__scalar') }} as answer
+    left join activity on answer.company_id = activity.company_id
+    left join {{ ref('stg_region__survey_wave') }} as wave on answer.wave_id = wave.wave_id
+)
+
 select
     answer.wave_id,
     answer.company_id,
@@ -14,10 +34,12 @@ select
     coalesce(place.is_in_region, false) as is_in_region,
     place.place_method_code,
     place.is_place_consistent,
-    case when {{ matches("answer.wz2008_text", "[0-9]{2}([.][0-9]{1,2})?([.][0-9])?") }} then answer.wz2008_text end
+    case when {{ matches("answer.industry_text", "[0-9]{2}([.][0-9]{1,2})?([.][0-9])?") }} then answer.industry_text end
         as wz2008_code,
-    case when {{ matches("answer.wz2008_text", "[0-9]{2}.*") }} then substr(answer.wz2008_text, 1, 2) else 'unknown' end
-        as wz2_code,
+    case
+        when {{ matches("answer.industry_text", "[0-9]{2}.*") }} then substr(answer.industry_text, 1, 2)
+        else 'unknown'
+    end as wz2_code,
     answer.headcount,
     case
         when answer.headcount is null or answer.headcount < 1 then 'unknown'
@@ -44,6 +66,6 @@ select
     -- Without a frame list there is nothing to calibrate to: every respondent counts once.
     cast(1.0 as double) as survey_weight,
     answer.snapshot_id
-from {{ ref('int_survey__scalar') }} as answer
+from respondent as answer
 left join {{ ref('int_company__place') }} as place
     on answer.source_id = place.source_id and place.record_id = answer.wave_id || ':' || answer.response_id
