@@ -14,6 +14,9 @@
     'TRD-009.history_max_months', 'TRD-009.value_min_eur', 'TRD-011.tolerance_pct', 'TRD-011.smaller_side_min',
     'TRD-013.outside_max_points', 'TRD-013.history_min_months', 'TRD-013.value_min_eur', 'TRD-014.flow_min_count',
     'TRD-014.value_min_eur', 'TRD-015.value_lost_max_pct',
+    'SRV-013.partial_max_pct', 'SRV-013.partial_change_max_points', 'SRV-014.same_answer_min_pct',
+    'SRV-014.straight_line_max_pct', 'SRV-014.minutes_min', 'SRV-016.missing_max_pct', 'SRV-018.factor_max',
+    'SRV-018.electricity_eur_per_mwh', 'SRV-018.gas_eur_per_mwh',
 ] %}
 with needed as (
     {%- for key in needed %}

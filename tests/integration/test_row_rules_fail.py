@@ -1,4 +1,4 @@
-"""Every row rule of registers and statistics fails when the build is broken in the way it guards against.
+"""Every row rule of registers, statistics and the survey fails when the build is broken in the way it guards against.
 
 All breaks go into one copy of the build and dbt tests it once; each rule is looked up by name in what dbt says. The rules'
 own arithmetic is proved beside the models (dbt unit tests).
@@ -51,6 +51,13 @@ CASES = [
     ("STA-008", "a_series_has_one_threshold", "UPDATE seeds.statistics_threshold SET threshold_code = '20+'"),
     ("STA-009", "dim_region_population_says_its_basis", "UPDATE marts.dim_region SET population_basis_code = NULL"),
     ("STA-010", "employment_changes_slowly", "UPDATE intermediate.int_industry__employment_change SET change_pct = -26, employees_count = 100"),
+    ("SRV-013", "few_break_off", "UPDATE intermediate.int_survey__wave_quality SET partial_pct = 36 WHERE previous_partial_pct IS NULL"),
+    ("SRV-013", "as_many_break_off_as_before", "UPDATE intermediate.int_survey__wave_quality SET partial_pct = 34, previous_partial_pct = 18 WHERE previous_partial_pct IS NOT NULL"),
+    ("SRV-014", "few_give_one_answer_to_everything", "UPDATE intermediate.int_survey__wave_quality SET straight_line_pct = 6"),
+    ("SRV-014", "nobody_answers_in_no_time", "UPDATE intermediate.int_survey__wave_quality SET quick_count = 1"),
+    ("SRV-015", "changed_questions_carry_a_flag", "UPDATE intermediate.int_survey__change SET is_flagged = false WHERE change_code = 'unit'"),
+    ("SRV-016", "core_questions_are_answered", "UPDATE intermediate.int_survey__item_response SET missing_pct = 31 WHERE question_concept_id = 'MAIN_WZ'"),
+    ("SRV-018", "energy_costs_fit_consumption", "UPDATE intermediate.int_survey__energy SET is_implausible = true"),
     ("STA-011", "energy_prices_keep_unit_and_taxes", "INSERT INTO intermediate.int_region__energy_price (dataset_code, is_latest_vintage, is_basis_unchanged) VALUES ('NRG_PC_205', true, false)"),
 ]  # fmt: skip
 
