@@ -11,7 +11,7 @@ import pytest
 from quality.batches import RANDOM_ID
 from quality.suites.disclosure import IDENTIFIERS, IDENTIFYING_COLUMNS
 from tests.integration.conftest import Works
-from warehouse.privacy.audiences import SCORE_BANDS, audience_table
+from warehouse.privacy.audiences import PERCENT_BANDS, SCORE_BANDS, audience_table
 from warehouse.seal import reading
 
 AUDIENCES = ("bi", "analyst", "advisory")
@@ -91,6 +91,35 @@ def test_analysts_see_bands_only(published: Works) -> None:
     exact = published.ask("SELECT count(DISTINCT dependency_score) FROM marts.mart_company_dependency", "advisory")
     assert int(str(exact[0][0])) > len(scores)
     assert published.ask("SELECT max(length(wz2008_code)) FROM marts.dim_company") == [(2,)]
+
+
+def test_analysts_see_no_exact_answer(published: Works) -> None:
+    """Of the survey's long form: closed questions, bands instead of numbers, short codes; advisers see what was said."""
+    answers = "FROM marts.fct_survey_answer WHERE answer_status_code = 'answered'"
+    middles = {(low + high) / 2 for low, high in PERCENT_BANDS}
+    shares = published.ask(f"SELECT DISTINCT answer_num {answers} AND unit_code = 'pct' AND answer_code IS NULL")
+    assert {v for (v,) in shares} <= middles
+    assert not published.ask(
+        f"SELECT 1 {answers} AND answer_code IS NULL AND unit_code <> 'pct' AND answer_num IS NOT NULL"
+    )
+    assert not published.ask(
+        "SELECT 1 FROM marts.fct_survey_answer WHERE answer_code IS NULL AND (answer_low IS NOT NULL OR answer_high IS NOT NULL)"
+    )
+    [(longest,)] = published.ask(
+        f"SELECT max(length(answer_code)) {answers} AND unit_code IN ('WZ2008', 'HS2017', 'date')"
+    )
+    assert longest == 4
+    assert not published.ask(
+        "SELECT 1 FROM marts.fct_survey_answer WHERE question_concept_id IN ('LEGAL_FORM', 'LEGAL_NAME', 'IDEA_TEXT', 'REG_NO')"
+    )
+    exact = published.ask(
+        f"SELECT count(DISTINCT answer_num) {answers} AND question_concept_id = 'HEADCOUNT'", "advisory"
+    )
+    assert int(str(exact[0][0])) > 50
+    means = published.ask(
+        f"SELECT wave_id, count(*) {answers} AND question_concept_id = 'ENERGY_COST_SHARE' GROUP BY 1 ORDER BY 1"
+    )
+    assert [wave for wave, _ in means] == ["2026", "2026p", "2027"]
 
 
 def test_a_supplier_that_did_not_agree_is_not_described(published: Works) -> None:

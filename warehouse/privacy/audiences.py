@@ -35,13 +35,31 @@ def _only_with_supplier_consent(column: str) -> str:
     return f"CASE WHEN {agreed} THEN {column} END"
 
 
+def _short_code(column: str) -> str:
+    """Divisions, headings and years: what a code of its own length would tell of one company alone."""
+    return (
+        f"CASE WHEN unit_code LIKE 'WZ%' THEN left({column}, 2) WHEN unit_code LIKE 'HS%' THEN left(replace({column}, '.', ''), 4) "
+        f"WHEN unit_code = 'date' THEN left({column}, 4) ELSE {column} END"
+    )
+
+
+def _number_band_middle(column: str) -> str:
+    """The middle of the band that was asked, of a percentage that of its band; other numbers are exact answers."""
+    return f"CASE WHEN answer_code IS NOT NULL THEN {column} WHEN unit_code = 'pct' THEN {_band_middle(column, PERCENT_BANDS)} END"
+
+
 TRANSFORMS = {
     "wz_division": lambda column: f"left({column}, 2)",
     "score_band_middle": lambda column: _band_middle(column, SCORE_BANDS),
     "only_with_supplier_consent": _only_with_supplier_consent,
+    "short_code": _short_code,
+    "number_band_middle": _number_band_middle,
+    "band_end": lambda column: f"CASE WHEN answer_code IS NOT NULL THEN {column} END",
     "own_key": lambda column: f"md5('advisory' || {column})",
 }
 ROW_FILTERS = {
+    # The legal form is one of the columns that tell companies apart (quality/suites/disclosure).
+    "answers_of_nobody": "question_concept_id <> 'LEGAL_FORM'",
     "adviser_consent": "company_id IN (SELECT company_id FROM consent_adviser)",
     "buyer_adviser_consent": "buyer_company_id IN (SELECT company_id FROM consent_adviser)",
 }
