@@ -1,4 +1,4 @@
-"""The commands on the company survey: what a person has to decide.
+"""The commands on the company survey: what a person has to decide, and its questionnaire.
 
 Belongs here: their arguments and words. Does not belong here: finding or applying anything (``ingest.survey``).
 """
@@ -14,12 +14,14 @@ from orchestration import show
 from orchestration.words import ProfileOption, acting, settings_of
 from warehouse.paths import Lineage
 
-survey = typer.Typer(help="The company survey: what a person has to decide.", no_args_is_help=True)
+survey = typer.Typer(
+    help="The company survey: what a person has to decide, and its questionnaire.", no_args_is_help=True
+)
 
 
 @survey.callback()
 def _group() -> None:
-    """The company survey: what a person has to decide."""
+    """The company survey: what a person has to decide, and its questionnaire."""
 
 
 @survey.command("review")
@@ -46,3 +48,24 @@ def review(
         "Fill in the last five columns, put the file into inbox/survey_review/ and call: kettenwerk refresh",
         soft_wrap=True,
     )
+
+
+@survey.command("codebook")
+@acting
+def codebook(
+    wave: Annotated[str, typer.Option(help="The wave, as in survey/waves.yml.")],
+    output: Annotated[Path | None, typer.Option(help="File to write; printed when left out.")] = None,
+    profile: ProfileOption = None,
+) -> None:
+    """Write a wave's questionnaire as DDI-Codebook 2.5 (XML): questions, codes, units, and what changed since the wave before."""
+    from ingest.survey.ddi import ddi_codebook
+    from warehouse.paths import write_text_atomically
+    from warehouse.region import Region
+
+    text = ddi_codebook(Region.load(settings_of(profile).region), wave)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_text_atomically(output, text)
+    show.out.print(f"Written: {output}", soft_wrap=True)

@@ -67,6 +67,12 @@ class Book:
         return {folded(r["written"]) or r["written"]: r["answer_status_code"] for r in rows}
 
     @cached_property
+    def missing_written(self) -> list[tuple[str, str]]:
+        """The same as people write it, in the order of the list."""
+        rows = self.region.rows("survey/missing_codes.csv")
+        return [(r["written"], r["answer_status_code"]) for r in rows]
+
+    @cached_property
     def _words(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
         for row in self.region.rows(WORDS):
