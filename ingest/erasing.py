@@ -21,13 +21,13 @@ from ingest.rewriting import rewrite_snapshots
 from warehouse.errors import KettenwerkError
 from warehouse.lake import read_system_table
 from warehouse.paths import Lineage, remove_tree
+from warehouse.privacy.company_records import known_records, named_records
 from warehouse.privacy.erasure.forgetting import Erasure, begin, end, forget, unfinished
 from warehouse.privacy.erasure.proof import write_proof
 from warehouse.privacy.erasure.releases import Redacted, redact_releases
 from warehouse.privacy.erasure.search import Search, search
 from warehouse.privacy.erasure.subject import Subject, find
 from warehouse.privacy.erasure.traces import overwrite_traces
-from warehouse.privacy.identity import known_records
 from warehouse.privacy.vault import Vault
 from warehouse.publish import writer
 from warehouse.region import Region
@@ -54,7 +54,7 @@ def erase(settings: Settings, region: Region, who: str, reason: str) -> Erased:
     """
     lineage = Lineage.of(settings)
     with writer(lineage):
-        open_ones = {e.subject.company_id: e for e in unfinished(lineage)}
+        open_ones = {i: e for e in unfinished(lineage) for i in e.subject.ids}
         if who in open_ones:
             return _carry_out(settings, lineage, open_ones[who])
         subject = find(lineage, who)
@@ -74,7 +74,11 @@ def _keys(lineage: Lineage, region: Region, subject: Subject) -> tuple[tuple[str
     """Identity keys of the company's records; register number and LEI are what open registers know it by."""
     snapshots = read_system_table(lineage.lake, "meta", "snapshot")
     own = set(subject.records)
-    records = [r for r in known_records(lineage, region, snapshots) if (r.source_id, r.record_id) in own]
+    records = [
+        r
+        for r in [*known_records(lineage, region, snapshots), *named_records(lineage, snapshots)]
+        if (r.source_id, r.record_id) in own
+    ]
     return tuple(sorted({key for record in records for key in record.keys}))
 
 
@@ -88,7 +92,7 @@ def _carry_out(settings: Settings, lineage: Lineage, erasure: Erasure) -> Erased
     write_meta(lineage, settings)
     for build in lineage.build.glob("*"):
         remove_tree(build)
-    releases = redact_releases(lineage, subject.company_id, erasure.erasure_id)
+    releases = redact_releases(lineage, subject.ids, erasure.erasure_id)
     overwrite_traces(lineage, subject.traces)
     found = search(lineage, subject, tuple(_published(lineage)))
     proof = write_proof(

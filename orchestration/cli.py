@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from orchestration import people, show, survey
+from orchestration.identity import identity
 from orchestration.words import JsonOption, Profile, ProfileOption, acting, settings_of
 from warehouse.paths import Lineage
 
@@ -48,6 +49,7 @@ app.add_typer(people.consent, name="consent")
 app.add_typer(people.key, name="key")
 app.command()(people.erase)
 app.add_typer(survey.survey, name="survey")
+app.add_typer(identity, name="identity")
 
 
 @app.command()

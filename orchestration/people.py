@@ -130,7 +130,7 @@ def rotate_key(profile: ProfileOption = None) -> None:
 
     from ingest.erasing import refuse_unfinished
     from warehouse.lake import read_system_table
-    from warehouse.privacy.identity import known_records
+    from warehouse.privacy.company_records import known_records, named_records
     from warehouse.privacy.rotation import rotate
     from warehouse.publish import writer
     from warehouse.region import Region
@@ -140,7 +140,8 @@ def rotate_key(profile: ProfileOption = None) -> None:
     with writer(lineage):
         refuse_unfinished(lineage)
         snapshots = read_system_table(lineage.lake, "meta", "snapshot").with_columns(is_latest_vintage=pl.lit(True))
-        done = rotate(lineage, known_records(lineage, Region.load(settings.region), snapshots))
+        records = [*known_records(lineage, Region.load(settings.region), snapshots), *named_records(lineage, snapshots)]
+        done = rotate(lineage, records)
     show.out.print(
         f"New key in force: {done.files} files, {done.certificates} certificates and {done.identities:,} identities carry it.\n"
         f"Keep a copy of {lineage.key_file} apart from this machine.", soft_wrap=True,

@@ -24,7 +24,7 @@ from quality.suites import content, disclosure, reconciliation, volume
 from warehouse.certificate import Certificate, write_certificate
 from warehouse.compare import compare, write_changes
 from warehouse.paths import Lineage, write_text_atomically
-from warehouse.privacy.identity import SURVEYS
+from warehouse.privacy.company_records import SURVEYS
 from warehouse.region import Region
 from warehouse.release import AUDIT, MANIFEST, Manifest, current_release, file_sha256, now
 from warehouse.results import ROWS_TESTED, Result, remembered, status_rows

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 TEXT, INT, FLOAT, BOOL, STAMP = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean(), pl.Datetime("us")
+DATE = pl.Date()
 Schema = dict[str, pl.DataType]
 
 SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
@@ -49,6 +50,15 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
     },
     ("identity", "company_key"): {
         "source_id": TEXT, "record_id": TEXT, "company_id": TEXT, "key_type_code": TEXT, "is_synthetic": BOOL,
+    },
+    ("identity", "candidate"): {
+        "company_id": TEXT, "candidate_company_id": TEXT, "side_code": TEXT, "rank": INT, "probability": FLOAT,
+        "reason_code": TEXT, "reason_de": TEXT, "explanation_de": TEXT,
+    },
+    ("identity", "decision"): {
+        "decision_id": TEXT, "action_code": TEXT, "company_id": TEXT, "other_company_id": TEXT, "left_id": TEXT,
+        "right_id": TEXT, "method_code": TEXT, "probability": FLOAT, "decided_on": DATE, "effective_on": DATE,
+        "is_in_force": BOOL,
     },
     ("identity", "consent"): {
         "company_id": TEXT, "purpose_code": TEXT, "is_granted": BOOL, "text_version": TEXT, "in_force_since": STAMP,

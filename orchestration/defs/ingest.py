@@ -1,5 +1,6 @@
 """The dock in Dagster: one asset per source, and the works' own tables that models read beside them."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -131,7 +132,7 @@ def identity(works: Works) -> dg.MaterializeResult:
     with works.room("identity") as run:
         snapshots = read_system_table(works.lineage.lake, "meta", "snapshot")
         counts = identify(works.lineage, works.region, snapshots, works.settings.is_synthetic)
-        conflicts = counts["conflicts"]
+        conflicts = counts.conflicts
         message = f"{conflicts} records have keys of two companies; nothing was merged" if conflicts else ""
         run.add(
             [
@@ -145,7 +146,7 @@ def identity(works: Works) -> dg.MaterializeResult:
                 )
             ]
         )
-        return dg.MaterializeResult(metadata=dict(counts))
+        return dg.MaterializeResult(metadata=asdict(counts))
 
 
 @dg.asset(key=["dock", "dq"], group_name=GROUP, owners=[OWNERS["works"]], kinds={"parquet"})

@@ -45,7 +45,7 @@ class Company:
 def company(works: Works, truth: dict[str, object]) -> Company:
     """A company of the planted truths, with its id and contact."""
     [(company_id,)] = works.ask(
-        f"SELECT company_id FROM marts.dim_company WHERE company_name = '{truth['name']}'", "advisory"
+        f"SELECT company_id FROM marts.dim_company WHERE is_current AND company_name = '{truth['name']}'", "advisory"
     )
     [contact] = [c for c in Vault(works.lineage).contacts() if c["response_id"] == str(truth["response_id"])]
     given = tuple(str(v) for k, v in contact.items() if k.startswith("CONTACT_"))

@@ -14,6 +14,7 @@ import polars as pl
 from warehouse.lake import write_parquet
 from warehouse.paths import Lineage
 from warehouse.privacy.erasure.subject import find
+from warehouse.privacy.ledger import clusters
 from warehouse.privacy.vault import Vault
 
 PURPOSES = (
@@ -63,16 +64,27 @@ def withdraw(lineage: Lineage, who: str, purposes: list[str], channel: str, at: 
     Raises:
         KettenwerkError: nothing is held under this id.
     """
-    company_id = find(lineage, who).company_id
+    subject = find(lineage, who)
     moment = at.replace(tzinfo=None).isoformat(timespec="seconds")
-    rows = [(f"withdrawn:{company_id}:{p}:{moment}", company_id, p, 0, None, moment, channel) for p in purposes]
+    # Under every id of the company: should one prove to be another company, the withdrawal stands for both.
+    rows = [(f"withdrawn:{i}:{p}:{moment}", i, p, 0, None, moment, channel) for i in subject.ids for p in purposes]
     with Vault(lineage).connection() as connection:
         connection.executemany("INSERT OR IGNORE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    return company_id
+    return subject.company_id
 
 
 def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:
-    """The newest event per company and purpose; of two at the same moment the withdrawal counts."""
+    """The newest event per company and purpose; of two at the same moment the withdrawal counts.
+
+    Where decisions tie several ids to one company, each of them that said anything must grant: a decision may take a consent
+    away, never give one.
+
+    Args:
+        company_ids: as the companies are shown.
+    """
+    tied = clusters(lineage)
+    pairs = [(member, company) for company in company_ids for member in tied.members(company)]
+    shown = pl.DataFrame(pairs, schema={"company_id": pl.String, "shown_id": pl.String}, orient="row")
     with Vault(lineage).connection() as connection:
         rows = connection.execute(
             "SELECT company_id, purpose_code, is_granted, text_version, occurred_at FROM consent_event"
@@ -84,12 +96,15 @@ def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:
         orient="row",
     )  # fmt: skip
     return (
-        frame.filter(pl.col("company_id").is_in(company_ids))
+        frame.join(shown, on="company_id")
         .sort("occurred_at", "is_granted", descending=[False, True])
-        .group_by("company_id", "purpose_code", maintain_order=True)
+        .group_by("shown_id", "company_id", "purpose_code", maintain_order=True)
+        .last()
+        .sort("is_granted", "occurred_at", descending=[True, False])
+        .group_by("shown_id", "purpose_code", maintain_order=True)
         .last()
         .select(
-            "company_id",
+            pl.col("shown_id").alias("company_id"),
             "purpose_code",
             (pl.col("is_granted") == 1).alias("is_granted"),
             "text_version",

@@ -13,6 +13,7 @@ from warehouse.files import opened, quoted
 from warehouse.paths import Lineage
 from warehouse.privacy.audiences import audience_table
 from warehouse.privacy.erasure.subject import Subject, answers_of, find
+from warehouse.privacy.ledger import decisions
 from warehouse.privacy.vault import Vault
 from warehouse.release import current_release
 
@@ -32,11 +33,12 @@ def held(lineage: Lineage, who: str) -> dict[str, Rows]:
     subject = find(lineage, who)
     sections: dict[str, Rows] = {
         "identity": [{"company_id": subject.company_id, "source_id": s, "record_id": r} for s, r in subject.records],
-        "identity_keys": _vault_rows(lineage, "SELECT key_type, count(*) AS key_count FROM identity_key WHERE company_id = ? GROUP BY 1", subject),
+        "identity_keys": _vault_rows(lineage, "SELECT key_type, count(*) AS key_count FROM identity_key WHERE company_id IN ({}) GROUP BY 1", subject),
+        "identity_decisions": _decisions(lineage, subject),
         "contacts": _contacts(lineage, subject),
         "consent_events": _vault_rows(
             lineage, "SELECT purpose_code, is_granted, text_version, occurred_at, channel FROM consent_event "
-            "WHERE company_id = ? ORDER BY occurred_at, purpose_code", subject,
+            "WHERE company_id IN ({}) ORDER BY occurred_at, purpose_code", subject,
         ),
         "answers": _answers(lineage, subject),
     }  # fmt: skip
@@ -46,9 +48,19 @@ def held(lineage: Lineage, who: str) -> dict[str, Rows]:
 
 def _vault_rows(lineage: Lineage, statement: str, subject: Subject) -> Rows:
     with Vault(lineage).connection() as connection:
-        cursor = connection.execute(statement, (subject.company_id,))
+        cursor = connection.execute(statement.format(", ".join("?" * len(subject.ids))), subject.ids)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _decisions(lineage: Lineage, subject: Subject) -> Rows:
+    """Decisions that tie it to other ids, or keep it apart from them, and why."""
+    own = set(subject.ids)
+    return [
+        {"decision_id": d.decision_id, "action": d.action, "left": d.left, "right": d.right, "method": d.method,
+         "decided_by": d.decided_by, "decided_on": d.decided_on, "reversed_at": d.reversed_at, **d.evidence}
+        for d in decisions(lineage) if own & set(d.pair)
+    ]  # fmt: skip
 
 
 def _contacts(lineage: Lineage, subject: Subject) -> Rows:

@@ -1,101 +1,97 @@
 """From lake records to companies and their consent: the one step that reads names to give ids.
 
-Belongs here: which lake columns make identity keys, and writing ``lake/identity``. Does not belong here: handing out
-ids (``pseudonyms``) or anything a reader of a release sees.
+Exact keys give every record an id; what the ledger says of two ids makes them one; what the method finds beyond that goes into
+the ledger or to a person. Belongs here: that order, and writing ``lake/identity``. Does not belong here: any of these steps.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
 from warehouse.lake import write_system_table
-from warehouse.methods.survey_decisions import KEY, resolve
+from warehouse.methods.linkage import LinkageSettings
 from warehouse.paths import Lineage
+from warehouse.privacy.clusters import Clusters
+from warehouse.privacy.company_records import SURVEYS, answers, events, known_records, named_records
 from warehouse.privacy.consent import in_force, record_events
 from warehouse.privacy.erasure.tombstones import Tombstones
-from warehouse.privacy.pseudonyms import Assignment, Record, assign, normalised_name, normalised_register
+from warehouse.privacy.ledger import clusters, decisions
+from warehouse.privacy.matching import match
+from warehouse.privacy.pseudonyms import Assignment, Record, assign
 from warehouse.region import Region
 from warehouse.steps import step
 
-# The survey tools, whose answers have the same columns.
-SURVEYS = ("limesurvey", "kobo")
-ANSWER = (
-    "wave_id", "response_id", "question_concept_id", "item_code", "class_code", "raw_value", "answer_code", "answer_status_code",
-)  # fmt: skip
-RESPONSE = ("wave_id", "response_id", "submitted_at", "started_at", "source_row")
+LINKED = "decision"
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where a record lies: Kreis by postcode, else by place name; court codes by name."""
+class Identified:
+    """Counts of one identification. ``conflicts``: a weaker key pointed to another company; nothing was merged for that."""
 
-    by_postcode: dict[str, str]
-    by_name: dict[str, str]
-    courts: dict[str, str]
-
-    @classmethod
-    def of(cls, region: Region) -> Places:
-        kreise = {k.ags for k in region.kreise}
-
-        def kreis(ags: str) -> str | None:
-            return ags[:5] if ags[:5] in kreise else None
-
-        names = {m["name"].lower(): m["ags"][:5] for m in region.municipalities}
-        names |= {k.name.lower(): k.ags for k in region.kreise}
-        postcodes = {p["postcode"]: found for p in region.postcodes if (found := kreis(p["ags"]))}
-        courts = {}
-        for row in region.courts:
-            for name in (row["court_name"], row["court_name"].removeprefix("Amtsgericht "), row["court_code"]):
-                courts[name.lower()] = row["court_code"]
-        return cls(postcodes, names, courts)
-
-    def kreis(self, postcode: str | None, place: str | None) -> str | None:
-        """Kreis of a postcode, or of a place name where there is no readable postcode; None outside the region.
-
-        A postcode elsewhere decides against a town's name: many towns have a namesake in another region.
-        """
-        if re.fullmatch(r"\d{5}", (postcode or "").strip()):
-            return self.by_postcode.get((postcode or "").strip())
-        return self.by_name.get((place or "").strip().lower())
-
-    def court(self, text: str | None) -> str | None:
-        """Court code of a court's name or code."""
-        return self.courts.get((text or "").strip().lower())
+    records: int
+    companies: int
+    conflicts: int
+    compared: int
+    automatic: int
+    candidates: int
 
 
-def identify(lineage: Lineage, region: Region, snapshots: pl.DataFrame, is_synthetic: bool) -> dict[str, int]:
-    """Give every company of the region its id and write ``identity.company_key`` and ``identity.consent``.
-
-    Returns counts: records, companies, conflicts (a weaker key pointed to another company; nothing was merged).
-    """
+def identify(lineage: Lineage, region: Region, snapshots: pl.DataFrame, is_synthetic: bool) -> Identified:
+    """Give every company of the region its id; write the tables of ``lake/identity``."""
     records = list(_without_erased(lineage, known_records(lineage, region, snapshots)))
     assigned = assign(lineage, records)
-    keys = pl.DataFrame(
-        [(a.record.source_id, a.record.record_id, a.company_id, a.key_type, is_synthetic) for a in assigned],
-        schema=["source_id", "record_id", "company_id", "key_type_code", "is_synthetic"],
-        orient="row",
-    ) if assigned else pl.DataFrame(schema=dict.fromkeys(("source_id", "record_id", "company_id", "key_type_code"), pl.String()) | {"is_synthetic": pl.Boolean()})  # fmt: skip
-    write_system_table(lineage.lake, "identity", "company_key", keys)
-    record_events(lineage, _responses_of(assigned), _answers(lineage, snapshots), _events(lineage, snapshots))
-    consent = in_force(lineage, sorted({a.company_id for a in assigned}))
-    write_system_table(lineage.lake, "identity", "consent", consent)
-    counts = {
-        "records": len(assigned),
-        "companies": len({a.company_id for a in assigned}),
-        "conflicts": sum(a.conflict for a in assigned),
-    }
-    step("vault", "identified", f"{counts['records']:,} records, {counts['companies']:,} companies", **counts)
-    return counts
+    named = list(_without_erased(lineage, named_records(lineage, snapshots)))
+    matched = match(lineage, LinkageSettings.from_mapping(region.yaml("linkage.yml")), assigned, named)
+    tied = clusters(lineage)
+    own = {tied.canonical(a.company_id) for a in assigned}
+    assigned += [a for a in matched.named if tied.canonical(a.company_id) in own]
+    _write_keys(lineage, assigned, tied, is_synthetic)
+    _write_decisions(lineage, tied)
+    found = matched.candidates.with_columns(pl.col("company_id").replace(tied.shown))
+    found = found.with_columns(pl.col("candidate_company_id").replace(tied.shown))
+    write_system_table(lineage.lake, "identity", "candidate", found)
+    record_events(lineage, _responses_of(assigned), answers(lineage, snapshots), events(lineage, snapshots))
+    companies = sorted({tied.canonical(a.company_id) for a in assigned})
+    write_system_table(lineage.lake, "identity", "consent", in_force(lineage, companies))
+    done = Identified(
+        len(assigned), len(companies), sum(a.conflict for a in assigned), matched.compared, matched.automatic,
+        matched.candidates["company_id"].n_unique(),
+    )  # fmt: skip
+    said = f"{done.records:,} records, {done.companies:,} companies"
+    if done.compared:
+        said += (
+            f"; {done.compared:,} compared with the registers: {done.automatic:,} found, {done.candidates:,} for review"
+        )
+    step("vault", "identified", said, **done.__dict__)
+    return done
 
 
-def known_records(lineage: Lineage, region: Region, snapshots: pl.DataFrame) -> list[Record]:
-    """Every record that speaks of a company of the region, with its identity keys."""
-    return list(_records(lineage, Places.of(region), snapshots))
+def _write_keys(lineage: Lineage, assigned: list[Assignment], tied: Clusters, is_synthetic: bool) -> None:
+    rows = [
+        (a.record.source_id, a.record.record_id, (shown := tied.canonical(a.company_id)),
+         a.key_type if shown == a.company_id else LINKED, is_synthetic)
+        for a in assigned
+    ]  # fmt: skip
+    names = ("source_id", "record_id", "company_id", "key_type_code")
+    schema = dict.fromkeys(names, pl.String()) | {"is_synthetic": pl.Boolean()}
+    write_system_table(lineage.lake, "identity", "company_key", pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def _write_decisions(lineage: Lineage, tied: Clusters) -> None:
+    """The ledger without its evidence: what a reader of the build needs to see that every merge has its row."""
+    rows = [
+        (d.decision_id, d.action, tied.canonical(d.left), tied.canonical(d.right), d.left, d.right, d.method, d.probability,
+         d.decided_on, d.effective_on, d.is_active)
+        for d in decisions(lineage)
+    ]  # fmt: skip
+    text = ("decision_id", "action_code", "company_id", "other_company_id", "left_id", "right_id", "method_code")
+    schema = dict.fromkeys(text, pl.String()) | {
+        "probability": pl.Float64(), "decided_on": pl.Date(), "effective_on": pl.Date(), "is_in_force": pl.Boolean(),
+    }  # fmt: skip
+    write_system_table(lineage.lake, "identity", "decision", pl.DataFrame(rows, schema=schema, orient="row"))
 
 
 def _without_erased(lineage: Lineage, records: list[Record]) -> Iterator[Record]:
@@ -112,112 +108,5 @@ def _without_erased(lineage: Lineage, records: list[Record]) -> Iterator[Record]
 
 
 def _responses_of(assigned: list[Assignment]) -> dict[str, str]:
+    """Company of every response by exact keys: a decision that is taken back takes no consent along."""
     return {a.record.record_id: a.company_id for a in assigned if a.record.source_id in SURVEYS}
-
-
-def _read(lineage: Lineage, source: str, table: str, snapshots: pl.DataFrame) -> pl.DataFrame:
-    """A lake table restricted to the snapshots in force."""
-    frame = pl.read_parquet(lineage.lake / source / table / "*.parquet")
-    latest = snapshots.filter(pl.col("is_latest_vintage"))["snapshot_id"].implode()
-    return frame.filter(pl.col("snapshot_id").is_in(latest))
-
-
-def _answers(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
-    """Answers in force of every survey tool; a response's id says nothing twice, whichever tool gave it."""
-    answers = pl.concat(_read(lineage, s, "answer", snapshots).select(ANSWER) for s in SURVEYS)
-    review = pl.concat(pl.read_parquet(lineage.lake / s / "review" / "*.parquet") for s in SURVEYS)
-    decided = resolve(review, pl.read_parquet(lineage.lake / "survey_decision" / "decision" / "*.parquet"))
-    is_decided = pl.col("decided_status").is_not_null()
-    answers = answers.join(decided, on=KEY, how="left").with_columns(
-        pl.when(is_decided).then("decided_code").otherwise("answer_code").alias("answer_code"),
-        pl.coalesce("decided_status", "answer_status_code").alias("answer_status_code"),
-    )
-    return answers.select(ANSWER).join(_responses(lineage, snapshots), on=["wave_id", "response_id"])
-
-
-def _responses(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
-    """Responses in force of every survey tool, in the order they were delivered."""
-    frames = [_read(lineage, s, "response", snapshots).select(RESPONSE).sort("wave_id", "source_row") for s in SURVEYS]
-    named = [frame.with_columns(source_id=pl.lit(s)) for s, frame in zip(SURVEYS, frames, strict=True)]
-    return pl.concat(named).drop("source_row")
-
-
-def _events(lineage: Lineage, snapshots: pl.DataFrame) -> pl.DataFrame:
-    return _read(lineage, "consent", "event", snapshots)
-
-
-def _records(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iterator[Record]:
-    """Registers first, because their keys are the strongest; then lists; then what companies say of themselves."""
-    for row in _read(lineage, "offeneregister", "company", snapshots).iter_rows(named=True):
-        kreis = places.kreis(row["postcode"], row["registered_office"])
-        if kreis:
-            register = normalised_register(row["court_code"], row["register_type_code"], row["register_number"])
-            yield _record("offeneregister", row["company_number"], row["company_name"], kreis, register=register)
-    for row in _read(lineage, "register_list", "company", snapshots).iter_rows(named=True):
-        kreis = places.kreis(row["postcode"], row["seat"])
-        if kreis:
-            court = row["court_code"] or places.court(row["court_name"])
-            register = normalised_register(court, row["register_type_code"], row["register_number"])
-            yield _record("register_list", row["record_id"], row["company_name"], kreis, register=register)
-    for row in _read(lineage, "gleif", "lei_record", snapshots).iter_rows(named=True):
-        kreis = places.kreis(row["postcode"], row["city"])
-        if kreis:
-            yield _record("gleif", row["lei"], row["legal_name"], kreis, lei=row["lei"])
-    yield from _listed(lineage, places, snapshots)
-    yield from _surveyed(lineage, places, snapshots)
-
-
-def _listed(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iterator[Record]:
-    """Listed companies of the region; a LEI name that is theirs alone (exact, unique on both sides) gives the LEI."""
-    leis: dict[str, list[str]] = defaultdict(list)
-    for row in _read(lineage, "gleif", "lei_name", snapshots).iter_rows(named=True):
-        leis[normalised_name(row["legal_name"])].append(row["lei"])
-    listed: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in _read(lineage, "geonames_company", "company", snapshots).iter_rows(named=True):
-        kreis = row["kreis_ags"] if row["kreis_ags"] in set(places.by_name.values()) else None
-        if kreis:
-            listed[(row["company_name"], kreis)].append(row["source_row"])
-    names = [normalised_name(name) for name, _ in listed]
-    for (name, kreis), rows in listed.items():
-        found = leis.get(normalised_name(name), [])
-        lei = found[0] if len(found) == 1 and names.count(normalised_name(name)) == 1 else None
-        for number in rows:
-            yield _record("geonames_company", str(number), name, kreis, lei=lei)
-        if lei:
-            yield _record("gleif", lei, name, kreis, lei=lei)
-
-
-def _surveyed(lineage: Lineage, places: Places, snapshots: pl.DataFrame) -> Iterator[Record]:
-    """What companies say of themselves; a damaged register number or LEI identifies nobody until somebody decided."""
-    identity = _answers(lineage, snapshots).filter(
-        pl.col("class_code") == "identity", pl.col("answer_status_code") == "answered"
-    )
-    by_response: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for row in identity.iter_rows(named=True):
-        value = row["answer_code"] if row["answer_code"] is not None else row["raw_value"]
-        by_response[(row["wave_id"], row["response_id"])][row["question_concept_id"]] = value
-    responses = _responses(lineage, snapshots)
-    for source_id, wave, response in responses.select("source_id", "wave_id", "response_id").iter_rows():
-        said = by_response.get((wave, response), {})
-        kreis = places.kreis(said.get("SITE_POSTCODE"), said.get("SITE_CITY"))
-        register = normalised_register(places.court(said.get("REG_COURT")), said.get("REG_TYPE"), said.get("REG_NO"))
-        yield _record(
-            source_id,
-            f"{wave}:{response}",
-            said.get("LEGAL_NAME", ""),
-            kreis,
-            register=register,
-            lei=said.get("LEI"),
-        )
-
-
-def _record(
-    source_id: str, record_id: str, name: str, kreis: str | None, register: str | None = None, lei: str | None = None
-) -> Record:
-    keys = [
-        ("register", register),
-        ("lei", lei),
-        ("name_place", f"{normalised_name(name)}|{kreis}" if name and kreis else None),
-    ]
-    given = tuple((kind, value) for kind, value in keys if value)
-    return Record(source_id, record_id, given or (("record", f"{source_id}:{record_id}"),))

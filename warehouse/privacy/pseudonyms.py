@@ -26,12 +26,27 @@ LEGAL_FORMS = (
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a record says of who the company is, as it was written; None where it says nothing."""
+
+    name: str | None = None
+    postcode: str | None = None
+    town: str | None = None
+    street: str | None = None
+    court_code: str | None = None
+    register_type: str | None = None
+    register_number: str | None = None
+    lei: str | None = None
+
+
+@dataclass(frozen=True)
 class Record:
     """One record that speaks of a company, with its identity keys from strongest to weakest."""
 
     source_id: str
     record_id: str
     keys: tuple[tuple[str, str], ...]
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True)

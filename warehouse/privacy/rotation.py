@@ -39,7 +39,9 @@ from warehouse.release import CERTIFICATE
 from warehouse.steps import step
 
 # Encrypted columns of the vault.
-SEALED = (("respondent_key", "sealed"), ("secret", "sealed"), ("erasure_event", "sealed"))
+SEALED = (
+    ("respondent_key", "sealed"), ("secret", "sealed"), ("erasure_event", "sealed"), ("company_decision", "sealed"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,12 @@ CREATE TABLE IF NOT EXISTS consent_event (
 CREATE TABLE IF NOT EXISTS respondent_key (
     wave_id TEXT NOT NULL, response_id TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (wave_id, response_id)
 );
+CREATE TABLE IF NOT EXISTS company_decision (
+    decision_id TEXT PRIMARY KEY, action TEXT NOT NULL, left_company TEXT NOT NULL, right_company TEXT NOT NULL,
+    method TEXT NOT NULL, decided_by TEXT NOT NULL, decided_on TEXT NOT NULL, probability REAL, method_version TEXT,
+    effective_on TEXT, sealed BLOB NOT NULL, written_at TEXT NOT NULL, reversed_at TEXT, reversed_by TEXT,
+    reversed_because TEXT
+);
 CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS erased (digest TEXT PRIMARY KEY, erasure_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS erasure_event (

@@ -20,7 +20,9 @@ from warehouse.privacy.vault import Vault
 
 NAME = "Müller Probefedern GmbH (erfunden)"
 LONGER = f"Hans {NAME}"
-SUBJECT = Subject("C-AAAAAAAAAA", (("limesurvey", "2026", "2"),), (NAME,), ("kontakt002@example.invalid",), ())
+SUBJECT = Subject(
+    "C-AAAAAAAAAA", ("C-AAAAAAAAAA",), (("limesurvey", "2026", "2"),), (NAME,), ("kontakt002@example.invalid",), ()
+)
 
 
 def as_csv(path: Path, lineage: Lineage, text: str) -> None:

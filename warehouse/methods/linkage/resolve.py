@@ -10,7 +10,7 @@ import polars as pl
 
 from warehouse.methods.linkage.model import COMPARISONS, probability
 from warehouse.methods.linkage.scoring import Compared
-from warehouse.methods.linkage.settings import LEVELS, Limits
+from warehouse.methods.linkage.settings import LEVELS, MISSING, Limits
 
 AUTOMATIC, REVIEW, NEW = "automatic", "review", "new"
 # Why a pair that is probable enough is not automatic; the first that holds is given.
@@ -32,7 +32,7 @@ def resolve(compared: Compared, weights: np.ndarray, limits: Limits, one_to_one:
     total = weights.sum(axis=1)
     frame = pl.DataFrame(
         {"left": compared.left, "right": compared.right, "weight_bits": total, "probability": probability(total),
-         "forbidden": forbidden(compared.levels)}
+         "forbidden": forbidden(compared.levels), "equal": equal_but_unplaced(compared.levels)}
     ).with_row_index("pair").sort("left", "weight_bits", "right", descending=[False, True, False])  # fmt: skip
     best, second = pl.col("weight_bits").first(), pl.col("weight_bits").get(1, null_on_oob=True)
     frame = frame.with_columns(
@@ -46,7 +46,7 @@ def resolve(compared: Compared, weights: np.ndarray, limits: Limits, one_to_one:
         .when(close).then(pl.lit(AMBIGUOUS))
         .when(pl.col("probability") < limits.automatic).then(pl.lit(UNLIKELY))
     )  # fmt: skip
-    likely = pl.col("probability") >= limits.review
+    likely = (pl.col("probability") >= limits.review) | pl.col("equal")
     frame = frame.with_columns(reason=pl.when(likely & (pl.col("rank") == 1)).then(reason))
     first_zone = (
         pl.when(~likely)
@@ -69,13 +69,24 @@ def resolve(compared: Compared, weights: np.ndarray, limits: Limits, one_to_one:
     )
 
 
+def equal_but_unplaced(levels: np.ndarray) -> np.ndarray:
+    """Pairs with equal names of which one says no place and nothing contradicts: never new, however common the name is."""
+    level = {c: levels[:, i] for i, c in enumerate(COMPARISONS)}
+    equal = (level["name"] != MISSING) & (level["name"] >= LEVELS["name"].index("same_words"))
+    contradicted = np.logical_or.reduce([level[c] == 0 for c in COMPARISONS])
+    return equal & (level["place"] == MISSING) & ~contradicted & (level["extra"] != LEVELS["extra"].index("one_sided"))
+
+
 def forbidden(levels: np.ndarray) -> pl.Series:
     """The reason why a pair may never be automatic however probable, or ''. ``levels``: pairs x comparisons."""
     level = {c: levels[:, i] for i, c in enumerate(COMPARISONS)}
     conflict = np.logical_or.reduce([level[c] == 0 for c in IDENTIFIERS])
     agrees = np.logical_or.reduce([level[c] == len(LEVELS[c]) - 1 for c in IDENTIFIERS])
-    # A Holding, Verwaltungs- or Vertriebs-GmbH beside its company is another company, whatever else agrees.
-    member = level["extra"] <= LEVELS["extra"].index("one_sided")
+    # A Holding, Verwaltungs- or Vertriebs-GmbH beside its company is another company, whatever else agrees; so is the GmbH
+    # that is the general partner of the GmbH & Co. KG of its name.
+    member = (level["extra"] <= LEVELS["extra"].index("one_sided")) | (
+        level["form"] == LEVELS["form"].index("different")
+    )
     reasons = [
         (conflict, KEY_CONFLICT),
         (agrees & (level["name"] == 0), KEY_OTHER_NAME),

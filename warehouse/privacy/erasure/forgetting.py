@@ -18,10 +18,16 @@ from warehouse.paths import Lineage
 from warehouse.privacy.erasure.subject import Subject
 from warehouse.privacy.erasure.tombstones import NAME, RESPONSE, Tombstones
 from warehouse.privacy.keys import cipher
+from warehouse.privacy.matching import forget_prepared
 from warehouse.privacy.pseudonyms import normalised_name
 from warehouse.privacy.vault import Vault
 
-IDENTITY_TABLES = ("company_key", "consent")
+IDENTITY_TABLES = {
+    "company_key": ("company_id",),
+    "consent": ("company_id",),
+    "candidate": ("company_id", "candidate_company_id"),
+    "decision": ("company_id", "other_company_id", "left_id", "right_id"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,21 +76,31 @@ def forget(lineage: Lineage, subject: Subject) -> dict[str, int]:
     removed: dict[str, int] = {}
     with Vault(lineage).connection() as connection:
         for table in ("consent_event", "identity_key", "company"):
-            done = connection.execute(f"DELETE FROM {table} WHERE company_id = ?", (subject.company_id,))
-            removed[f"vault.{table}"] = done.rowcount
+            done = connection.executemany(f"DELETE FROM {table} WHERE company_id = ?", [(i,) for i in subject.ids])
+            removed[f"vault.{table}"] = max(done.rowcount, 0)
+        removed["vault.company_decision"] = forget_decisions(connection, subject.ids)
         for table in ("contact", "respondent_key"):
             rows = [(wave, response) for _, wave, response in subject.responses]
             done = connection.executemany(f"DELETE FROM {table} WHERE wave_id = ? AND response_id = ?", rows)
             removed[f"vault.{table}"] = max(done.rowcount, 0)
-    for table in IDENTITY_TABLES:
+    forget_prepared(lineage)
+    ids = list(subject.ids)
+    for table, columns in IDENTITY_TABLES.items():
         frame = read_system_table(lineage.lake, "identity", table)
-        kept = frame.filter(pl.col("company_id") != subject.company_id)
+        kept = frame.filter(~pl.any_horizontal(pl.col(c).is_in(ids) for c in columns))
         removed[f"identity.{table}"] = frame.height - kept.height
         write_system_table(lineage.lake, "identity", table, kept)
     for path in sorted((lineage.vault / "consent_at").glob("*.parquet")):
         frame = pl.read_parquet(path)
-        write_parquet(frame.filter(pl.col("company_id") != subject.company_id), path)
+        write_parquet(frame.filter(~pl.col("company_id").is_in(ids)), path)
     return removed
+
+
+def forget_decisions(connection: sqlite3.Connection, ids: tuple[str, ...]) -> int:
+    """Remove every decision on one of these ids, with its evidence; how many."""
+    both = [(i, i) for i in ids]
+    done = connection.executemany("DELETE FROM company_decision WHERE left_company = ? OR right_company = ?", both)
+    return max(done.rowcount, 0)
 
 
 def end(lineage: Lineage, erasure: Erasure) -> None:

@@ -48,7 +48,7 @@ class Redacted:
     rows: int
 
 
-def redact_releases(lineage: Lineage, company_id: str, erasure_id: str) -> list[Redacted]:
+def redact_releases(lineage: Lineage, company_ids: tuple[str, ...], erasure_id: str) -> list[Redacted]:
     """Replace every kept release that holds rows of the company; the served one last, so that it is never missing.
 
     Candidates were served to nobody and are removed.
@@ -60,9 +60,9 @@ def redact_releases(lineage: Lineage, company_id: str, erasure_id: str) -> list[
     folders.sort(key=lambda folder: served is not None and folder.name == served.name)
     done = []
     for folder in folders:
-        rows = sum(_rows_about(folder / f"{audience}.duckdb", company_id) for audience in Manifest.read(folder).tables)
+        rows = sum(_rows_about(folder / f"{audience}.duckdb", company_ids) for audience in Manifest.read(folder).tables)
         if rows:
-            done.append(_replace(lineage, folder, company_id, erasure_id, rows))
+            done.append(_replace(lineage, folder, company_ids, erasure_id, rows))
     return done
 
 
@@ -76,30 +76,31 @@ def _company_columns(connection: duckdb.DuckDBPyConnection, database: str) -> di
     return {(schema, table): list(columns or []) for schema, table, columns in rows}
 
 
-def _about(columns: list[str], company_id: str) -> str:
-    return " OR ".join(f"{column} = {quoted(company_id)}" for column in columns) or "false"
+def _about(columns: list[str], company_ids: tuple[str, ...]) -> str:
+    ids = ", ".join(map(quoted, company_ids))
+    return " OR ".join(f"{column} IN ({ids})" for column in columns) or "false"
 
 
-def _rows_about(path: Path, company_id: str) -> int:
+def _rows_about(path: Path, company_ids: tuple[str, ...]) -> int:
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(path))} AS old (READ_ONLY)")
         tables = _company_columns(connection, "old")
         counts = [
-            connection.execute(f"SELECT count(*) FROM old.{s}.{t} WHERE {_about(columns, company_id)}").fetchone()
+            connection.execute(f"SELECT count(*) FROM old.{s}.{t} WHERE {_about(columns, company_ids)}").fetchone()
             for (s, t), columns in tables.items()
             if columns
         ]
     return sum(count[0] for count in counts if count)
 
 
-def _replace(lineage: Lineage, folder: Path, company_id: str, erasure_id: str, rows: int) -> Redacted:
+def _replace(lineage: Lineage, folder: Path, company_ids: tuple[str, ...], erasure_id: str, rows: int) -> Redacted:
     old = prove(lineage, folder)
     # Same time, other ending: kept releases keep their order.
     new = replace(old, release_id=f"{old.release_id.rsplit('-', 1)[0]}-{secrets.token_hex(2)}", files={})
     partial = lineage.candidates / f"{new.release_id}.partial"
     remove_tree(partial)
     partial.mkdir(parents=True)
-    tables = {audience: _copy(folder, partial, audience, company_id, new.release_id) for audience in old.tables}
+    tables = {audience: _copy(folder, partial, audience, company_ids, new.release_id) for audience in old.tables}
     for path in folder.glob("*.json"):
         if path.name != MANIFEST:
             shutil.copyfile(path, partial / path.name)
@@ -122,7 +123,9 @@ def _replace(lineage: Lineage, folder: Path, company_id: str, erasure_id: str, r
     return Redacted(old.release_id, new.release_id, rows)
 
 
-def _copy(folder: Path, to: Path, audience: str, company_id: str, release_id: str) -> dict[str, TableFacts]:
+def _copy(
+    folder: Path, to: Path, audience: str, company_ids: tuple[str, ...], release_id: str
+) -> dict[str, TableFacts]:
     """Copy one audience's file row by row into a new one, Parquet beside it; facts of its content."""
     facts = {}
     with duckdb.connect() as connection:
@@ -134,7 +137,7 @@ def _copy(folder: Path, to: Path, audience: str, company_id: str, release_id: st
         for (schema, table), columns in _company_columns(connection, "build").items():
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS sealed.{schema}")
             name = f"sealed.{schema}.{table}"
-            select = f"SELECT * FROM build.{schema}.{table} WHERE NOT coalesce({_about(columns, company_id)}, false)"
+            select = f"SELECT * FROM build.{schema}.{table} WHERE NOT coalesce({_about(columns, company_ids)}, false)"
             if (schema, table) == ("meta", "release"):
                 select = f"SELECT * REPLACE ({quoted(release_id)} AS release_id) FROM ({select})"
             connection.execute(f"CREATE TABLE {name} AS {select}")

@@ -14,10 +14,11 @@ import polars as pl
 from warehouse.errors import KettenwerkError
 from warehouse.lake import read_system_table, table_folder
 from warehouse.paths import Lineage
+from warehouse.privacy.company_records import SURVEYS
+from warehouse.privacy.ledger import clusters
 from warehouse.privacy.pseudonyms import ID_LENGTH
 from warehouse.privacy.vault import Vault
 
-SURVEYS = ("limesurvey", "kobo")
 NAME = "LEGAL_NAME"
 # Shorter texts stand in many files by chance: they are removed with their rows, and never searched for in free text.
 SHORTEST_TRACE = 6
@@ -25,9 +26,13 @@ SHORTEST_TRACE = 6
 
 @dataclass(frozen=True)
 class Subject:
-    """One company. ``responses`` are (source, wave, response); ``names`` as answered; ``contacts`` all fields given."""
+    """One company. ``responses`` are (source, wave, response); ``names`` as answered; ``contacts`` all fields given.
+
+    ``ids`` are all it has, the one under which it is shown first.
+    """
 
     company_id: str
+    ids: tuple[str, ...]
     responses: tuple[tuple[str, str, str], ...]
     names: tuple[str, ...]
     contacts: tuple[str, ...]
@@ -36,7 +41,7 @@ class Subject:
     @property
     def unique_traces(self) -> tuple[str, ...]:
         """Texts that speak of nobody else wherever they stand: the id and what the contact person gave."""
-        return _longest_first({self.company_id, *self.contacts})
+        return _longest_first({*self.ids, *self.contacts})
 
     @property
     def traces(self) -> tuple[str, ...]:
@@ -52,7 +57,9 @@ class Subject:
         """What :meth:`text` gave."""
         raw: dict[str, Any] = json.loads(text)
         pairs = {name: tuple(map(tuple, raw[name])) for name in ("responses", "records")}
-        return cls(raw["company_id"], names=tuple(raw["names"]), contacts=tuple(raw["contacts"]), **pairs)
+        return cls(
+            raw["company_id"], tuple(raw["ids"]), names=tuple(raw["names"]), contacts=tuple(raw["contacts"]), **pairs
+        )
 
 
 def _longest_first(texts: set[str]) -> tuple[str, ...]:
@@ -65,7 +72,8 @@ def find(lineage: Lineage, who: str) -> Subject:
     Raises:
         KettenwerkError: nothing is held under this id.
     """
-    company_id = who if who.startswith("C-") else _company_of(lineage, who)
+    tied = clusters(lineage)
+    company_id = tied.canonical(who if who.startswith("C-") else _company_of(lineage, who))
     keys = read_system_table(lineage.lake, "identity", "company_key").filter(company_id=company_id)
     with Vault(lineage).connection() as connection:
         known = connection.execute("SELECT 1 FROM company WHERE company_id = ?", (company_id,)).fetchone()
@@ -77,7 +85,14 @@ def find(lineage: Lineage, who: str) -> Subject:
         )  # fmt: skip
     records = tuple(sorted(keys.select("source_id", "record_id").iter_rows()))
     responses = tuple((s, *r.split(":", 1)) for s, r in records if s in SURVEYS)
-    return Subject(company_id, responses, _names(lineage, responses), _contacts(lineage, responses), records)
+    return Subject(
+        company_id,
+        tied.members(company_id),
+        responses,
+        _names(lineage, responses),
+        _contacts(lineage, responses),
+        records,
+    )
 
 
 def _company_of(lineage: Lineage, response: str) -> str:

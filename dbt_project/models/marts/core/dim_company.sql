@@ -1,7 +1,8 @@
--- Grain: one row per company version; today one current version per company.
+-- Grain: one row per company version, one of them current.
 -- Why: the companies every company mart speaks of: the surveyed ones (consent to storage in force) and those the open
 -- registers place in the region. The survey beats the registers for name, form and size, the registers for the number.
--- A company that withdrew its consent is left out altogether, register entry included (SRV-019).
+-- A company that withdrew its consent is left out altogether, register entry included (SRV-019). An earlier version holds
+-- the place, industry, size and name the company gave then; identifiers last, the register's standing is that of today.
 with known as (
     select company_id from {{ ref('int_company__survey') }}
     union
@@ -56,6 +57,37 @@ joined as (
     left join {{ ref('int_company__register') }} as register on known.company_id = register.company_id
     left join {{ ref('int_company__lei_form') }} as lei_form on coalesce(register.lei, survey.lei) = lei_form.lei
     cross join run_fact
+),
+
+-- Earlier versions carry what was said then; the current one what is known now.
+versioned as (
+    select
+        joined.company_id,
+        case when version.is_last is false then coalesce(version.company_name, joined.company_name) else joined.company_name end
+            as company_name,
+        case when version.is_last is false then lower(coalesce(version.company_name, joined.company_name)) else joined.name_key end
+            as name_key,
+        joined.lei,
+        joined.register_court_code,
+        joined.register_type_code,
+        joined.register_number,
+        case when version.is_last is false then version.legal_form_code else joined.legal_form_code end as legal_form_code,
+        joined.lei_form_code,
+        case when version.is_last is false then version.ags else joined.ags end as ags,
+        case
+            when version.is_last is false then case when version.kreis_ags <> 'outside' then version.kreis_ags end
+            else joined.kreis_ags
+        end as kreis_ags,
+        case when version.is_last is false then version.wz2008_code else joined.wz2008_code end as wz2008_code,
+        case when version.is_last is false then version.sme_class_code else joined.sme_class_code end as sme_class_code,
+        case when version.is_last is false then version.headcount_band_code else joined.headcount_band_code end
+            as headcount_band_code,
+        case when version.is_last is false then 'unknown' else joined.register_status_code end as register_status_code,
+        joined.is_in_region,
+        joined.is_synthetic,
+        case when coalesce(version.version_number, 1) = 1 then joined.valid_from else version.valid_from end as valid_from
+    from joined
+    left join {{ ref('int_company__version') }} as version on joined.company_id = version.company_id
 )
 
 select
@@ -103,6 +135,8 @@ select
     cast(is_in_region as boolean) as is_in_region,
     cast(is_synthetic as boolean) as is_synthetic,
     cast(valid_from as timestamp) as valid_from,
-    cast('9999-12-31 00:00:00' as timestamp) as valid_to,
-    cast(true as boolean) as is_current
-from joined
+    cast(
+        coalesce(lead(valid_from) over (partition by company_id order by valid_from), timestamp '9999-12-31 00:00:00') as timestamp
+    ) as valid_to,
+    cast(row_number() over (partition by company_id order by valid_from desc) = 1 as boolean) as is_current
+from versioned
