@@ -28,6 +28,7 @@ import polars as pl
 import psutil
 import yaml
 
+from tests.benchmarks.bulk import own_peak
 from tests.benchmarks.linkage_data import invent
 from tests.benchmarks.quiet import Watch, settle, verdict
 from tests.conftest import ROOT
@@ -54,16 +55,19 @@ def ours(work: Path) -> None:
     """Prepare, keep, link; the best candidate of every answer."""
     from warehouse.methods.linkage import LinkageSettings, link, prepare_register
 
+    before = spent()
     settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    prepared = prepare_register(pl.read_parquet(work / "register.parquet"), settings)
+    prepared = prepare_register(pl.scan_parquet(work / "register.parquet"), settings)
     kept = work / "kept"
     kept.mkdir(exist_ok=True)
     for name, frame in prepared.frames().items():
-        frame.write_parquet(kept / f"{name}.parquet")
+        # A file that an earlier round mapped is replaced, never written into.
+        (kept / f"{name}.arrow").unlink(missing_ok=True)
+        frame.write_ipc(kept / f"{name}.arrow", compression="uncompressed")
     found = link(pl.read_parquet(work / "answers.parquet"), prepared, settings)
     found.model.frame().write_parquet(work / "model.parquet")
     _best(found.pairs).write_parquet(work / "ours.parquet")
-    print(json.dumps({"pairs": found.compared}))
+    print(json.dumps({"pairs": found.compared, "cpu": spent() - before, "peak": own_peak()}))
 
 
 def more(work: Path) -> None:
@@ -71,13 +75,19 @@ def more(work: Path) -> None:
     from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link
     from warehouse.methods.linkage.register import FRAMES
 
+    before = spent()
     settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    prepared = PreparedRegister.from_frames(
-        {n: pl.read_parquet(work / "kept" / f"{n}.parquet") for n in FRAMES}, settings
-    )
+    kept = {n: pl.read_ipc(work / "kept" / f"{n}.arrow", memory_map=True) for n in FRAMES}
+    prepared = PreparedRegister.from_frames(kept, settings)
     model = LinkageModel.from_frame(pl.read_parquet(work / "model.parquet"))
     found = link(pl.read_parquet(work / "answers.parquet").tail(FEW), prepared, settings, model=model)
-    print(json.dumps({"pairs": found.compared}))
+    print(json.dumps({"pairs": found.compared, "cpu": spent() - before, "peak": own_peak()}))
+
+
+def spent() -> float:
+    """CPU seconds of this process so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _best(pairs: pl.DataFrame) -> pl.DataFrame:

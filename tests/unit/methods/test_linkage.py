@@ -12,8 +12,9 @@ from warehouse.errors import KettenwerkError, SettingsError
 from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link, prepare_register
 from warehouse.methods.linkage.hashing import hashes, hashes_without_one_letter
 from warehouse.methods.linkage.model import COMPARISONS, estimate, probability
+from warehouse.methods.linkage.names import NameReader
 from warehouse.methods.linkage.rarity import expected_again
-from warehouse.methods.linkage.records import prepared
+from warehouse.methods.linkage.records import numbers, texts_of
 from warehouse.methods.linkage.settings import LEVELS, MISSING, Limits
 from warehouse.region import DEFAULT_FOLDER
 
@@ -42,18 +43,21 @@ def test_names_are_taken_apart():
         "MÃ¼ller eK",
         "GmbH",
         None,
+        "Müller Verwaltungsgesellschaft mbH",
     ]
-    parts = prepared(frame(*({"name": n} for n in names)), SETTINGS, "test")
-    codes = [SETTINGS.form_codes[f - 1] if f else None for f in parts["form"]]
-    assert codes == ["GMBH_CO_KG", "GMBH", "GMBH", "GMBH", "EK", "GMBH", None]
-    assert parts["joined"].to_list() == ["muller"] * 5 + ["gmbh", ""]
-    assert parts["extra"].to_list()[:2] == ["", "verwaltung"]
+    parts = NameReader(SETTINGS).read(pl.Series(names))
+    codes = [SETTINGS.form_codes[f - 1] if f else None for f in parts.form]
+    assert codes == ["GMBH_CO_KG", "GMBH", "GMBH", "GMBH", "EK", "GMBH", None, "GMBH"]
+    joined = texts_of(parts.words, parts.spelt)
+    assert joined.to_list() == ["muller"] * 5 + ["gmbh", "", "muller"]
+    assert parts.joined.tolist() == hashes(joined).tolist()
+    assert (parts.extra != 0).tolist() == [False, True, False, False, False, False, False, True]
+    assert parts.extra[1] == parts.extra[7]
 
 
 def test_register_numbers_damaged_by_a_spreadsheet_are_read_or_left_out():
-    numbers = ["HRB1234", "HRB 01234", "1234 (Probestadt)", "1,23E+04"]
-    parts = prepared(frame(*({"name": "x", "register_number": n} for n in numbers)), SETTINGS, "test")
-    assert parts["register_number"].to_list() == ["1234", "1234", "1234", ""]
+    written = ["HRB1234", "HRB 01234", "1234 (Probestadt)", "1,23E+04", "12345678", None]
+    assert numbers(pl.Series(written)).tolist() == [1234, 1234, 1234, 0, 1234567, 0]
 
 
 def test_a_weight_by_hand():

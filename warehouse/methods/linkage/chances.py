@@ -10,37 +10,43 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from warehouse.methods.linkage.candidates import candidate_pairs, prepare_left
-from warehouse.methods.linkage.comparison import form_table, levels_beside_name
+from warehouse.methods.linkage.candidates import candidate_pairs, hits, placed
+from warehouse.methods.linkage.comparison import form_table, levels_beside_name, read
 from warehouse.methods.linkage.name_comparison import name_levels
+from warehouse.methods.linkage.records import FIELDS, Records
 from warehouse.methods.linkage.register import PreparedRegister, population
 from warehouse.methods.linkage.settings import LEVELS, MISSING, LinkageSettings
 
 SCHEMA = {"comparison": pl.String, "level": pl.String, "bits": pl.Int32, "chance": pl.Float64}
-PAIRS, NAMES, SEED = 400_000, 2_000, 20_261
+PAIRS, NAMES, SEED = 200_000, 1_000, 20_261
 # Levels at which names agree in part; equal names are as frequent as they are.
 COUNTED_NAME_LEVELS = (1, 2, 3)
 # Neighbours in postcode order: streets are compared within one place only, so their chance is taken there.
 NEIGHBOURS = 20
 
 
-def field_chances(records: pl.DataFrame, settings: LinkageSettings) -> pl.DataFrame:
+def field_chances(register: PreparedRegister, settings: LinkageSettings) -> pl.DataFrame:
     """comparison, level, bits (NULL), chance: P(level | both say something, different companies), for all but the name.
 
     The same pairs are drawn for the same number of rows. Every level keeps a small chance, half a pair.
     """
     random = np.random.default_rng(SEED)
-    count = records.height
+    count = register.rows
     pairs = min(PAIRS, count * count)
     first, second = (random.integers(0, max(count, 1), pairs) for _ in range(2))
-    forms = form_table(settings)
+    forms, street = form_table(settings), register.streets["street"]
+
+    def levels_of(one: npt.NDArray[np.integer], other: npt.NDArray[np.integer]) -> dict[str, npt.NDArray[np.uint8]]:
+        a, b = (read(register.fields, register.street_keys, rows) for rows in (one, other))
+        return levels_beside_name(a, b, (street, street), forms)
+
     apart = first != second
-    levels = levels_beside_name(records[first[apart]], records[second[apart]], forms)
-    order = records["postcode"].arg_sort().to_numpy()
+    levels = levels_of(first[apart], second[apart])
+    order = np.argsort(register.fields["postcode"], kind="stable")
     at = np.arange(min(count, PAIRS // 4)) * max(count // max(min(count, PAIRS // 4), 1), 1)
     other = at + random.integers(1, NEIGHBOURS + 1, len(at))
     at, other = at[other < count], other[other < count]
-    levels["street"] = levels_beside_name(records[order[at]], records[order[other]], forms)["street"]
+    levels["street"] = levels_of(order[at], order[other])["street"]
     counted = [
         (comparison, name, None, share)
         for comparison in LEVELS
@@ -50,16 +56,17 @@ def field_chances(records: pl.DataFrame, settings: LinkageSettings) -> pl.DataFr
     return pl.DataFrame(counted, schema=SCHEMA, orient="row")
 
 
-def name_chances(register: PreparedRegister, frame: pl.DataFrame, settings: LinkageSettings) -> pl.DataFrame:
+def name_chances(register: PreparedRegister, key_rows_max: int) -> pl.DataFrame:
     """How often the name of another company agrees at a level and shares at least so many bits: rows like field_chances.
 
     Some rows of the register are looked up in the register itself; whatever they meet but themselves is chance. Names that
-    agree in part are common among relatives, so counting says more here than rarity of words alone. ``frame``: as given.
+    agree in part are common among relatives, so counting says more here than rarity of words alone.
     """
     random = np.random.default_rng(SEED)
     chosen = np.sort(random.choice(register.rows, min(NAMES, register.rows), replace=False)).astype(np.uint32)
-    left = prepare_left(frame[chosen], register, settings)
-    at, right = candidate_pairs(left, register)
+    fields = {name: register.fields[name][chosen] for name in FIELDS}
+    left = placed(Records(fields, register.words_of(chosen), register.spelt, register.streets["street"]), register)
+    at, right, _ = candidate_pairs(hits(left, register, key_rows_max), range(len(chosen)), register, None)
     strangers = chosen[at] != right
     at, right = at[strangers], right[strangers]
     information = register.vocabulary.information(population(register.rows))

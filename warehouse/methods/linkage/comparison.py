@@ -6,6 +6,9 @@ Belongs here: levels of legal form, extra words, place, street and identifiers, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -16,11 +19,22 @@ from warehouse.methods.linkage.settings import LEVELS, MISSING, LinkageSettings
 
 U8 = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
-# Columns of prepared records that these comparisons read.
+Values = Mapping[str, npt.NDArray[Any]]
+# What these comparisons read of each record of a pair.
 READ = (
-    "joined_key", "form", "extra_key", "postcode", "town_key", "street_key", "house_key", "court_key",
-    "register_type_key", "register_number_key", "lei_key", "vat_key",
-)  # fmt: skip
+    "joined",
+    "form",
+    "extra",
+    "postcode",
+    "town",
+    "street_key",
+    "house",
+    "court",
+    "division",
+    "number",
+    "lei",
+    "vat",
+)
 SIMILAR_STREET = 85.0
 
 
@@ -45,19 +59,25 @@ def _chosen(shape: int, *cases: tuple[Bools, int]) -> U8:
     )
 
 
-def levels_beside_name(left: pl.DataFrame, right: pl.DataFrame, forms: U8) -> dict[str, U8]:
-    """Level of each comparison but the name, for row i of ``left`` beside row i of ``right`` (prepared records)."""
-    a = {c: left[c].to_numpy() for c in READ}
-    b = {c: right[c].to_numpy() for c in READ}
+def read(fields: Values, street_keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.integer]) -> Values:
+    """What is compared of some rows."""
+    found = {c: fields[c][rows] for c in READ if c != "street_key"}
+    return {**found, "street": fields["street"][rows], "street_key": street_keys[fields["street"][rows]]}
+
+
+def levels_beside_name(a: Values, b: Values, streets: tuple[pl.Series, pl.Series], forms: U8) -> dict[str, U8]:
+    """Level of each comparison but the name, for value i of ``a`` beside value i of ``b`` (both from ``read``).
+
+    ``streets``: the texts that ``street`` of each side counts."""
     place = _place(a, b)
     return {
         "form": forms[a["form"], b["form"]],
         "extra": _extra(a, b),
         "place": place,
-        "street": _street(a, b, place, left["street"], right["street"]),
+        "street": _street(a, b, place, streets),
         "register": _register(a, b),
-        "lei": _same(a["lei_key"], b["lei_key"]),
-        "vat": _same(a["vat_key"], b["vat_key"]),
+        "lei": _same(a["lei"], b["lei"]),
+        "vat": _same(a["vat"], b["vat"]),
     }
 
 
@@ -65,15 +85,15 @@ def _same(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> U8:
     return _chosen(len(a), ((a == 0) | (b == 0), MISSING), (a == b, 1))
 
 
-def _extra(a: dict, b: dict) -> U8:
-    x, y = a["extra_key"], b["extra_key"]
-    unnamed = (a["joined_key"] == 0) | (b["joined_key"] == 0)
+def _extra(a: Values, b: Values) -> U8:
+    x, y = a["extra"], b["extra"]
+    unnamed = (a["joined"] == 0) | (b["joined"] == 0)
     return _chosen(len(x), (unnamed, MISSING), ((x == 0) & (y == 0), 2), (x == y, 3), ((x == 0) | (y == 0), 1))
 
 
-def _place(a: dict, b: dict) -> U8:
+def _place(a: Values, b: Values) -> U8:
     """Postcode and town as one comparison: they say nearly the same, and must not count twice."""
-    p, q, s, t = a["postcode"], b["postcode"], a["town_key"], b["town_key"]
+    p, q, s, t = a["postcode"], b["postcode"], a["town"], b["town"]
     codes, towns = (p >= 0) & (q >= 0), (s != 0) & (t != 0)
     level = LEVELS["place"].index
     return _chosen(
@@ -87,25 +107,24 @@ def _place(a: dict, b: dict) -> U8:
     )
 
 
-def _street(a: dict, b: dict, place: U8, left: pl.Series, right: pl.Series) -> U8:
+def _street(a: Values, b: Values, place: U8, streets: tuple[pl.Series, pl.Series]) -> U8:
     """Streets say something only within one place: every town has a Hauptstraße."""
     s, t = a["street_key"], b["street_key"]
     silent = (s == 0) | (t == 0) | (place < LEVELS["place"].index("town"))
-    same, house = s == t, (a["house_key"] == b["house_key"]) & (a["house_key"] != 0)
+    same, house = s == t, (a["house"] == b["house"]) & (a["house"] != 0)
     level = _chosen(len(s), (silent, MISSING), (same & house, 3), (same, 2))
     at = np.flatnonzero(level == 0)
     if len(at):
-        near = cpdist(
-            left.gather(at).to_list(), right.gather(at).to_list(), scorer=fuzz.ratio, score_cutoff=SIMILAR_STREET
-        )
+        texts = [known.gather(side["street"][at]).to_list() for known, side in zip(streets, (a, b), strict=True)]
+        near = cpdist(*texts, scorer=fuzz.ratio, score_cutoff=SIMILAR_STREET)
         level[at[near > 0]] = LEVELS["street"].index("similar")
     return level
 
 
-def _register(a: dict, b: dict) -> U8:
+def _register(a: Values, b: Values) -> U8:
     """Number, court and division. A number alone is weaker; the same number elsewhere or in the other division is another."""
-    p, q = a["register_number_key"], b["register_number_key"]
-    court, division = (a["court_key"], b["court_key"]), (a["register_type_key"], b["register_type_key"])
+    p, q = a["number"], b["number"]
+    court, division = (a["court"], b["court"]), (a["division"], b["division"])
     against = [(x != 0) & (y != 0) & (x != y) for x, y in (court, division)]
     known = [(x != 0) & (y != 0) for x, y in (court, division)]
     return _chosen(

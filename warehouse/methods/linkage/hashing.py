@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from warehouse.methods.linkage.ragged import Ragged, running
+
 U64 = npt.NDArray[np.uint64]
 BASE = 0x9E3779B97F4A7C15 | 1
 MODULUS = 1 << 64
 BASE_INVERSE = pow(BASE, -1, MODULUS)
-TEXTS_AT_A_TIME = 200_000
+TEXTS_AT_A_TIME = 20_000
 
 
 @cache
@@ -34,12 +36,12 @@ def mixed(value: U64) -> U64:
         return value ^ (value >> np.uint64(31))
 
 
-def combined(kind: int, *parts: U64) -> U64:
+def combined(kind: int, *parts: npt.NDArray[np.integer]) -> U64:
     """One key of several hashes, in this order, apart from keys of another kind."""
     with np.errstate(over="ignore"):
         key = np.full(len(parts[0]), kind, dtype=np.uint64) * np.uint64(BASE)
         for part in parts:
-            key = mixed(key + part + np.uint64(0x632BE59BD9B4E019))
+            key = mixed(key + part.astype(np.uint64, copy=False) + np.uint64(0x632BE59BD9B4E019))
         return key
 
 
@@ -52,9 +54,8 @@ def _bytes(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int6
 
 def hashes(texts: pl.Series) -> U64:
     """Hash of each text; 0 for NULL and ''."""
-    texts = texts.fill_null("")
-    parts = [_hashes(texts.slice(i, TEXTS_AT_A_TIME)) for i in range(0, len(texts), TEXTS_AT_A_TIME)]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
+    raw, lengths = raw_hashes(texts.fill_null(""))
+    return np.where(lengths > 0, mixed(raw), np.uint64(0))
 
 
 def _sums(letters: npt.NDArray[np.uint8]) -> U64:
@@ -67,12 +68,28 @@ def _room(length: int) -> int:
     return 1 << max(length, 1).bit_length()
 
 
-def _hashes(texts: pl.Series) -> U64:
-    letters, ends = _bytes(texts)
+def raw_hashes(texts: pl.Series) -> tuple[U64, npt.NDArray[np.int64]]:
+    """Unmixed hash of each text and its length in bytes, as ``hashes_of_joined`` takes them."""
+    raw, lengths = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for start in range(0, len(texts), TEXTS_AT_A_TIME):
+        letters, ends = _bytes(texts.slice(start, TEXTS_AT_A_TIME))
+        with np.errstate(over="ignore"):
+            sums, back = _sums(letters), _powers(BASE_INVERSE, _room(len(letters)))
+            raw.append((sums[ends[1:]] - sums[ends[:-1]]) * back[ends[:-1]])
+        lengths.append(np.diff(ends))
+    return np.concatenate(raw), np.concatenate(lengths)
+
+
+def hashes_of_joined(words: Ragged, raw: U64, lengths: npt.NDArray[np.int64]) -> U64:
+    """Hash of each row's words written behind one another, as ``hashes`` would give for that text; 0 for none.
+
+    ``words``: numbers into ``raw`` and ``lengths``, which are those of ``raw_hashes``.
+    """
+    before = running(lengths[words.values])
+    place = before[:-1] - np.repeat(before[words.begins], np.diff(words.ends, prepend=0))
     with np.errstate(over="ignore"):
-        sums, back = _sums(letters), _powers(BASE_INVERSE, _room(len(letters)))
-        raw = (sums[ends[1:]] - sums[ends[:-1]]) * back[ends[:-1]]
-    return np.where(ends[1:] > ends[:-1], mixed(raw), np.uint64(0))
+        shifted = raw[words.values] * _powers(BASE, _room(int(place.max(initial=0)) + 1))[place]
+        return np.where(before[words.ends] > before[words.begins], mixed(words.sums(shifted)), np.uint64(0))
 
 
 def hashes_without_one_letter(texts: pl.Series) -> tuple[U64, npt.NDArray[np.uint32]]:

@@ -1,6 +1,6 @@
 """Blocking keys: two records are compared only where they share one.
 
-Belongs here: which parts of a record make a key. Does not: looking keys up (``candidates``) or comparing.
+Belongs here: which parts of a record make a key. Does not: keeping or looking keys up (``index``), or comparing.
 
 A rare word is a key of its own; a common one (in more than `key_rows_max` rows) only together with another common word, the
 postcode or the town. Beside the words: the whole name, the address, its first letters at a postcode, and each identifier.
@@ -8,52 +8,68 @@ postcode or the town. Beside the words: the whole name, the address, its first l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from warehouse.methods.linkage.hashing import U64, combined, hashes
+from warehouse.methods.linkage.ragged import Ragged
 
 NAME, WORD, WORD_PAIR, WORD_POSTCODE, WORD_TOWN, ADDRESS, BEGINNING, REGISTER, LEI, VAT = range(1, 11)
 BEGINNING_LETTERS = 4
 U32 = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.integer]
 
 
-def keys_of(prepared: pl.DataFrame, row: U32, word_id: U32, first_rare: int) -> Iterator[tuple[U64, U32]]:
-    """Key and row arrays, kind by kind. ``row``/``word_id``: the words of the rows; ids from ``first_rare`` on are rare."""
-    postcode = prepared["postcode"].to_numpy()
-    code = np.where(postcode < 0, 0, postcode + 1).astype(np.uint64)
-    column = {c: prepared[c].to_numpy() for c in prepared.columns if c.endswith("_key")}
+def keys_of(
+    fields: Mapping[str, Numbers], street: U64, beginning: U64, row: U32, word_id: U32, first_rare: int
+) -> Iterator[tuple[U64, Numbers]]:
+    """Key and row arrays, kind by kind.
 
-    def plain(kind: int, *parts: U64) -> tuple[U64, U32]:
+    Args:
+        fields: of ``Records``.
+        street, beginning: hash of each record's street and of the first letters of its name; 0 for none.
+        row, word_id: the words of the rows, rows ascending; ids from ``first_rare`` on are rare.
+    """
+    code = np.where(fields["postcode"] < 0, 0, fields["postcode"] + 1).astype(np.uint32)
+
+    def plain(kind: int, *parts: Numbers) -> tuple[U64, Numbers]:
         at = np.flatnonzero(np.logical_and.reduce([part != 0 for part in parts])).astype(np.uint32)
         return combined(kind, *(part[at] for part in parts)), at
 
-    yield plain(NAME, column["joined_key"])
-    yield plain(ADDRESS, column["street_key"], code, column["house_key"])
-    yield plain(BEGINNING, hashes(prepared["joined"].str.slice(0, BEGINNING_LETTERS)), code)
-    yield plain(REGISTER, column["register_number_key"])
-    yield plain(LEI, column["lei_key"])
-    yield plain(VAT, column["vat_key"])
+    yield plain(NAME, fields["joined"])
+    yield plain(ADDRESS, street, code, fields["house"])
+    yield plain(BEGINNING, beginning, code)
+    yield plain(REGISTER, fields["number"])
+    yield plain(LEI, fields["lei"])
+    yield plain(VAT, fields["vat"])
     rare = word_id >= first_rare
-    yield combined(WORD, word_id[rare].astype(np.uint64)), row[rare]
-    common, its = row[~rare], word_id[~rare].astype(np.uint64)
-    for kind, other in ((WORD_POSTCODE, code), (WORD_TOWN, column["town_key"])):
+    yield combined(WORD, word_id[rare]), row[rare]
+    common, its = row[~rare], word_id[~rare]
+    for kind, other in ((WORD_POSTCODE, code), (WORD_TOWN, fields["town"])):
         said = other[common] != 0
         yield combined(kind, its[said], other[common[said]]), common[said]
-    yield _pairs(common, its)
+    yield from _pairs(common, its)
 
 
-def _pairs(row: U32, word_id: U64) -> tuple[U64, U32]:
+def _pairs(row: U32, word_id: U32) -> Iterator[tuple[U64, U32]]:
     """Two common words of one row, the smaller id first."""
-    words = pl.DataFrame({"row": row, "first": word_id})
-    both = words.join(words.rename({"first": "second"}), on="row").filter(pl.col("first") < pl.col("second"))
-    return combined(WORD_PAIR, both["first"].to_numpy(), both["second"].to_numpy()), both["row"].to_numpy()
+    for apart in range(1, len(row)):
+        at = np.flatnonzero(row[apart:] == row[:-apart])
+        if not len(at):
+            return
+        one, other = word_id[at], word_id[at + apart]
+        different = one != other
+        one, other, at = one[different], other[different], at[different]
+        yield combined(WORD_PAIR, np.minimum(one, other), np.maximum(one, other)), row[at]
 
 
-def name_keys(prepared: pl.DataFrame) -> U64:
-    """The key of each record's whole name; 0 where it has none."""
-    name = prepared["joined_key"].to_numpy()
-    return np.where(name != 0, combined(NAME, name), np.uint64(0))
+def beginnings(words: Ragged, spelt: pl.Series) -> U64:
+    """Hash of the first letters of each row's first word; 0 where there is none."""
+    of_word = hashes(spelt.str.slice(0, BEGINNING_LETTERS))
+    made = np.zeros(len(words.ends), np.uint64)
+    named = np.flatnonzero(words.ends > words.begins)
+    made[named] = of_word[words.values[words.begins[named]]]
+    return made

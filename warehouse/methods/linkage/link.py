@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from warehouse.methods.linkage.candidates import Left, prepare_left, too_frequent
+from warehouse.methods.linkage.candidates import prepare_left, too_frequent
 from warehouse.methods.linkage.evidence import REASONS_DE, with_explanation
 from warehouse.methods.linkage.model import COMPARISONS, LinkageModel, estimate, found_by_rule
+from warehouse.methods.linkage.records import checked
 from warehouse.methods.linkage.register import PreparedRegister, population
 from warehouse.methods.linkage.resolve import NEW, REVIEW, TOO_FREQUENT, resolve
 from warehouse.methods.linkage.scoring import Compared, compare
@@ -31,13 +32,14 @@ class Linkage:
     candidate_name_rows, explanation_de. The best candidate of every record that has one, and all in review (at most SHOWN).
     ``records``: record_id, zone, candidate_id (of the best, NULL where new), probability, reason, reason_de; a row for
     every record, in order.
-    ``compared``: pairs compared in all.
+    ``compared``: pairs compared in all. ``met``: pairs that share a blocking key, of which those were the best at sight.
     """
 
     pairs: pl.DataFrame
     records: pl.DataFrame
     model: LinkageModel
     compared: int
+    met: int
 
 
 def link(
@@ -59,25 +61,28 @@ def link(
         one_to_one: no register row for two records (no register row twice in a survey without repeated answers).
     """
     left = prepare_left(records, register, settings)
-    compared = compare(left, register, settings, model or LinkageModel.assumed(settings))
+    compared = compare(left, register, settings)
     companies = population(register.rows)
     if model is None:
         model = estimate(
-            compared.levels, compared.chance_bits, compared.left, left.records.height, companies,
+            compared.levels, compared.chance_bits, compared.left, left.rows, companies,
             LinkageModel.assumed(settings), settings.assumption_weight,
-            found_by_rule(compared.levels, compared.left, left.records.height),
+            found_by_rule(compared.levels, compared.left, left.rows),
         )  # fmt: skip
     weights = model.weights(compared.levels, compared.chance_bits)
     prior = model.prior_bits(companies)
     resolved = resolve(
         compared, np.column_stack([weights, np.full(len(weights), prior)]), limits or settings.limits, one_to_one
     )
-    pairs = _shown(resolved, compared, weights, left, register)
-    return Linkage(pairs, _records(resolved, left, register), model, compared.compared)
+    texts = checked(records, "records").select("record_id", "name").collect()
+    pairs = _shown(resolved, compared, weights, texts, register)
+    frequent = too_frequent(left, register, settings.key_rows_max)
+    every = _records(texts["record_id"], frequent, pairs)
+    return Linkage(pairs, every, model, len(compared.left), compared.met)
 
 
 def _shown(
-    resolved: pl.DataFrame, compared: Compared, weights: np.ndarray, left: Left, register: PreparedRegister
+    resolved: pl.DataFrame, compared: Compared, weights: np.ndarray, texts: pl.DataFrame, register: PreparedRegister
 ) -> pl.DataFrame:
     """The pairs a reader sees, with level and bits of each comparison and the explanation."""
     shown = resolved.filter((pl.col("rank") == 1) | ((pl.col("zone") == REVIEW) & (pl.col("rank") <= SHOWN)))
@@ -88,7 +93,7 @@ def _shown(
         level = compared.levels[pair, i].astype(np.int64)
         columns[f"{comparison}_level"] = names.gather(np.where(level == MISSING, len(names) - 1, level))
         columns[f"{comparison}_bits"] = pl.Series(weights[pair, i], dtype=pl.Float64)
-    of_left, of_right = left.records[shown["left"]], register.records[shown["right"]]
+    of_left, of_right = texts[shown["left"]], register.texts_of(shown["right"])
     shown = shown.select(
         record_id=of_left["record_id"],
         candidate_id=of_right["record_id"],
@@ -100,19 +105,17 @@ def _shown(
         reason="reason",
         name=of_left["name"],
         candidate_name=of_right["name"],
-        candidate_name_rows=of_right["core_rows"],
+        candidate_name_rows=pl.Series(register.fields["core_rows"][shown["right"].to_numpy()]),
     ).with_columns(series.alias(name) for name, series in columns.items())
     return with_explanation(shown)
 
 
-def _records(resolved: pl.DataFrame, left: Left, register: PreparedRegister) -> pl.DataFrame:
+def _records(ids: pl.Series, frequent: np.ndarray, pairs: pl.DataFrame) -> pl.DataFrame:
     """A row for every record: its zone, and why. A name found too often to be compared is reviewed, not called new."""
-    best = resolved.filter(pl.col("rank") == 1)
-    ids = register.records["record_id"]
-    best = best.select("left", "zone", "probability", "reason", candidate_id=ids.gather(best["right"]))
-    every = pl.DataFrame({"record_id": left.records["record_id"], "frequent": too_frequent(left, register)})
-    every = every.with_row_index("left").join(best, on="left", how="left", maintain_order="left")
-    lost = pl.col("frequent").is_not_null() & (pl.col("zone").fill_null(NEW) == NEW)
+    best = pairs.filter(pl.col("rank") == 1).select("record_id", "zone", "probability", "reason", "candidate_id")
+    every = pl.DataFrame({"record_id": ids, "frequent": frequent})
+    every = every.join(best, on="record_id", how="left", maintain_order="left")
+    lost = pl.col("frequent") & (pl.col("zone").fill_null(NEW) == NEW)
     every = every.with_columns(
         zone=pl.when(lost).then(pl.lit(REVIEW)).otherwise(pl.col("zone").fill_null(NEW)),
         reason=pl.when(lost).then(pl.lit(TOO_FREQUENT)).otherwise("reason"),

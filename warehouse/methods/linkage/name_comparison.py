@@ -5,14 +5,19 @@ Belongs here: overlap of words weighed by rarity, whole-name similarity, the nam
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from warehouse.methods.linkage.candidates import Left
+from warehouse.methods.linkage.ragged import Ragged
 from warehouse.methods.linkage.register import PreparedRegister
 from warehouse.methods.linkage.settings import LEVELS, MISSING
+from warehouse.methods.linkage.vocabulary import WORDS_PER_NAME, rarest
 
 Floats = npt.NDArray[np.float32]
 # Share of the names' information that is common (words) and similarity of the whole (letters, 0 to 100), per level.
@@ -31,15 +36,15 @@ def name_levels(left: Left, right: npt.NDArray[np.uint32], at: npt.NDArray[np.ui
         bits: ``Vocabulary.information``.
     """
     most = np.float32(np.log2(max(register.rows, 1)))
-    overlap, shared, same_words = _overlap(left.words[at], left.has_word[at], register.word_ids(right), bits, most)
-    records, known = left.records, register.records
-    core, joined = records["core_key"].to_numpy()[at], records["joined_key"].to_numpy()[at]
-    other_core, other_joined = known["core_key"].to_numpy()[right], known["joined_key"].to_numpy()[right]
-    exact, same = core == other_core, (joined == other_joined) | same_words
+    others = _matrix(register.words_of(right))
+    overlap, shared, same_words = _overlap(left.words[at], left.has_word[at], others, bits, most)
+    own, known = left.records.fields, register.fields
+    joined, other_joined = own["joined"][at], known["joined"][right]
+    exact, same = own["core"][at] == known["core"][right], (joined == other_joined) | same_words
     letters = np.zeros(len(at), dtype=np.float32)
     unlike = np.flatnonzero(~(exact | same))
     if len(unlike):
-        texts = records["joined"].gather(at[unlike]).to_list(), known["joined"].gather(right[unlike]).to_list()
+        texts = _texts(left.records.joined_of, at[unlike]), _texts(register.joined_of, right[unlike])
         letters[unlike] = cpdist(*texts, scorer=fuzz.ratio, score_cutoff=PARTLY[1])
     level = np.select(
         [(joined == 0) | (other_joined == 0), exact, same]
@@ -47,11 +52,25 @@ def name_levels(left: Left, right: npt.NDArray[np.uint32], at: npt.NDArray[np.ui
         [np.uint8(MISSING), *(np.uint8(i) for i in range(5, 0, -1))],
         default=np.uint8(LEVELS["name"].index("different")),
     )
-    joined_bits = most - np.log2(np.maximum(known["joined_rows"].to_numpy()[right], 1)).astype(np.float32)
+    joined_bits = most - np.log2(np.maximum(known["joined_rows"][right], 1)).astype(np.float32)
     of_letters = np.where(letters >= SIMILAR[1], np.maximum(joined_bits - NEAR_NAME_BITS, 0), 0)
     in_part = (level >= 1) & (level <= 3)
     found = np.where(in_part, np.minimum(np.maximum(shared, of_letters), most), np.float32(0))
     return level, found.astype(np.float32)
+
+
+def _texts(joined_of: Callable[[npt.NDArray[np.uint32]], pl.Series], rows: npt.NDArray[np.uint32]) -> list[str]:
+    """Names of rows, each row's put together once."""
+    distinct, at = np.unique(rows, return_inverse=True)
+    return joined_of(distinct).gather(at).to_list()
+
+
+def _matrix(words: Ragged) -> npt.NDArray[np.uint32]:
+    """rows x WORDS_PER_NAME word ids, rarest first; 0 where there is no further word."""
+    row, place, at = rarest(words, words.values)
+    made = np.zeros((len(words.ends), WORDS_PER_NAME), dtype=np.uint32)
+    made[row, place] = words.values[at]
+    return made
 
 
 def _overlap(words: npt.NDArray[np.uint32], has_word: npt.NDArray[np.bool_], others: npt.NDArray[np.uint32], bits: Floats, most: np.float32) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:  # fmt: skip

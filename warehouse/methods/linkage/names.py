@@ -1,16 +1,24 @@
 """A company's name taken apart: folded spelling, legal form, words of a group's member, the core that is left.
 
-Belongs here: Polars expressions over one text column. Does not: the words themselves (settings), or comparing two names.
+Belongs here: what each word of a name is, and names as rows of words. Does not: the words themselves (settings), or
+comparing two names. Words are looked at once each, and legal forms once per run of words that can belong to one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from warehouse.methods.linkage.forms import FormWords
+from warehouse.methods.linkage.hashing import U64, hashes, hashes_of_joined, mixed, raw_hashes
+from warehouse.methods.linkage.ragged import Ragged, joined, running
 from warehouse.methods.linkage.settings import LinkageSettings
+from warehouse.methods.linkage.wordbook import WordBook
 
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe", "ł": "l", "đ": "d"}
 # UTF-8 read as Latin-1 or cp1252 somewhere on the way; folded as if it had been read rightly.
@@ -48,56 +56,106 @@ def loose(text: pl.Expr) -> pl.Expr:
     return text.str.replace_many(LOOSE)
 
 
-def _words(words: dict[str, str]) -> dict[str, str]:
-    return {f" {word} ": f" {other} " for word, other in words.items()}
+NAMES_AT_A_TIME = 50_000
+Bools = npt.NDArray[np.bool_]
 
 
-def with_name_parts(frame: pl.DataFrame, settings: LinkageSettings) -> pl.DataFrame:
-    """Add to a frame with ``name``: ``form`` (u8, 0 none), ``extra``, ``core``, ``loose_core``, ``joined``.
+@dataclass(frozen=True)
+class Names:
+    """Names of many records, taken apart. Hashes are 0 where there is nothing.
 
-    ``extra`` holds the words that tell members of one group apart (Verwaltung, Holding, numerals), sorted; ``core`` what
-    is left without legal form, extras and fillers; ``joined`` the core in loose spelling without blanks. A name that is
-    nothing but form and extras keeps them as its core, so that no named record is without one.
+    ``form``: position of the legal form in the settings plus one, 0 none. ``extra``: hash of the words that tell members
+    of one group apart (Verwaltung, Holding, numerals), in any order. ``core``, ``joined``: hash of what is left without
+    form, extras and fillers; in loose spelling without blanks. ``words``: the core's loose words, numbers into ``spelt``.
+    A name that is nothing but form and extras keeps them as its core, so that no named record is without one.
     """
-    spelt = {text: code for code, texts in settings.legal_forms.items() for text in texts}
-    forms = "|".join(re.escape(text) for text in sorted(spelt, key=len, reverse=True))
-    extras = "|".join(sorted(map(re.escape, settings.roles), key=len, reverse=True))
-    extra_words = rf"\b(?:(?:{extras})(?:s|es|en)?(?:gesellschaft)?|\d{{1,4}})\b"
-    position = {text: settings.form_codes.index(code) + 1 for text, code in spelt.items()}
-    fillers = {f" {word} ": " " for word in settings.fillers}
-    folded_name = folded(pl.col("name"))
-    padded = pl.concat_str(pl.lit(" "), folded_name.str.replace_many(settings.glued_forms, leftmost=True), pl.lit(" "))
-    frame = frame.with_columns(_text=padded.str.replace_many(_words(dict(settings.words))))
-    found = frame["_text"].str.extract_all(rf"\b(?:{forms})\b").list.last()
-    without = frame["_text"].str.replace_all(rf"\b(?:{forms})\b", " ").str.replace_all(r" +", " ")
-    frame = frame.with_columns(
-        form=found.replace_strict(position, default=0, return_dtype=pl.UInt8).fill_null(0),
-        _text=pl.when(without.str.strip_chars() == "").then("_text").otherwise(without),
-    )
-    frame = frame.with_columns(
-        extra=_extra(frame["_text"], extra_words, settings),
-        _core=_without_fillers(frame["_text"].str.replace_all(extra_words, " "), fillers),
-    )
-    core = pl.when(pl.col("_core") == "").then(pl.col("_text").str.strip_chars()).otherwise("_core")
-    frame = frame.with_columns(core=core)
-    frame = frame.with_columns(loose_core=loose(pl.col("core")))
-    return frame.with_columns(joined=pl.col("loose_core").str.replace_all(" ", "", literal=True)).drop("_text", "_core")
+
+    form: npt.NDArray[np.uint8]
+    extra: U64
+    core: U64
+    joined: U64
+    words: Ragged
+    spelt: pl.Series
 
 
-def _without_fillers(text: pl.Series, fillers: dict[str, str]) -> pl.Series:
-    # Twice, because neighbours share the blank between them.
-    spaced = text.str.replace_all(" +", "  ")
-    return spaced.str.replace_many(fillers).str.replace_all(" +", " ").str.strip_chars()
+class NameReader:
+    """Takes names apart by the words of the settings. Knows every word it has met, so one reader serves a whole register."""
+
+    def __init__(self, settings: LinkageSettings) -> None:
+        self.forms = FormWords(settings)
+        self.settings = settings
+        self.book, self.loose_book = WordBook(self._spelt), WordBook(lambda words: words)
+        extras = "|".join(sorted(map(re.escape, settings.roles), key=len, reverse=True))
+        self._extra_word = rf"^(?:(?:{extras})(?:s|es|en)?(?:gesellschaft)?|\d{{1,4}})$"
+        self._stems = sorted(settings.roles, key=len, reverse=True)
+        self._known = 0
+        self._numbers = {name: np.zeros(0, np.uint32) for name in ("place", "prefix", "loose")}
+        self._is_filler, self._stem, self._raw, self._length = np.zeros(0, bool), *(np.zeros(0, np.uint64),) * 2, np.zeros(0, np.int64)  # fmt: skip
+
+    def read(self, names: pl.Series) -> Names:
+        """Names taken apart, a part of them at a time."""
+        starts = range(0, max(len(names), 1), NAMES_AT_A_TIME)
+        parts = [self._part(names.slice(i, NAMES_AT_A_TIME)) for i in starts]
+        form, extra, core = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]), np.concatenate([p[2] for p in parts])  # fmt: skip
+        words = joined([p[3] for p in parts])
+        raw, length = raw_hashes(self.loose_book.words)
+        return Names(form, extra, core, hashes_of_joined(words, raw, length), words, self.loose_book.words)
+
+    def _part(self, names: pl.Series) -> tuple[npt.NDArray[np.uint8], U64, U64, Ragged]:
+        said = self.book.read(names)
+        self._learn()
+        values, is_form, form = self.forms.found(said, self._numbers["place"], self._numbers["prefix"])
+        said = Ragged(values, said.ends)
+        # A name that is all legal form keeps it.
+        rest = said.where(~is_form | np.repeat(said.sums(~is_form) == 0, np.diff(said.ends, prepend=0)))
+        stem = self._stem[rest.values]
+        is_core = (stem == 0) & ~self._is_filler[rest.values]
+        is_core |= np.repeat(rest.sums(is_core) == 0, np.diff(rest.ends, prepend=0))
+        core = rest.where(is_core)
+        loose_words = Ragged(self._numbers["loose"][core.values], core.ends)
+        return form, _together(rest.where(stem != 0), self._stem), hashes_of_joined(core, self._raw, self._length), loose_words  # fmt: skip
+
+    def _spelt(self, written: pl.Series) -> pl.Series:
+        plain = written.to_frame("w").select(
+            folded(pl.col("w")).str.replace_many(self.forms.glued_words, leftmost=True)
+        )
+        words = plain.with_row_index().select("index", pl.col("w").str.split(" ")).explode("w")
+        words = words.with_columns(pl.col("w").replace(dict(self.settings.words)))
+        return words.group_by("index", maintain_order=True).agg(pl.col("w").str.join(" "))["w"]
+
+    def _learn(self) -> None:
+        """What each new word is."""
+        while self._known < len(self.book.words):
+            new = self.book.words.slice(self._known)
+            self._known += len(new)
+            place, rest = self.forms.places(new)
+            # The rest of a word with a form glued to it is a word as well, looked at in the next turn.
+            prefix = np.zeros(len(new), np.uint32)
+            has_rest = (rest != "").to_numpy()
+            prefix[has_rest] = self.book.number(rest.filter(pl.Series(has_rest))) + 1
+            spelling = self.loose_book.number(new.to_frame("w").select(loose(pl.col("w"))).to_series())
+            for name, found in (("place", place), ("prefix", prefix), ("loose", spelling)):
+                self._numbers[name] = np.concatenate([self._numbers[name], found])
+            self._is_filler = np.concatenate([self._is_filler, new.is_in(list(self.settings.fillers)).to_numpy()])
+            extra = new.str.extract(f"({self._extra_word})").fill_null("")
+            stems = extra.to_list()
+            at = np.flatnonzero((extra != "").to_numpy())
+            self._stem = np.concatenate([self._stem, np.zeros(len(new), np.uint64)])
+            self._stem[len(self._stem) - len(new) + at] = hashes(pl.Series([self._stem_of(stems[i]) for i in at], dtype=pl.String))  # fmt: skip
+            raw, length = raw_hashes(new + " ")
+            self._raw, self._length = np.concatenate([self._raw, raw]), np.concatenate([self._length, length])
+
+    def _stem_of(self, word: str) -> str:
+        return next((s for s in self._stems if word.startswith(s)), word.lstrip("0") or "0")
 
 
-def _extra(text: pl.Series, pattern: str, settings: LinkageSettings) -> pl.Series:
-    """The telling words without endings, sorted; most names have none, so distinct lists are worked on once."""
-    found = text.str.extract_all(pattern).list.join(" ")
-    stems = sorted(settings.roles, key=len, reverse=True)
-
-    def stem(word: str) -> str:
-        return next((s for s in stems if word.startswith(s)), word.lstrip("0") or "0")
-
-    distinct = found.unique()
-    stemmed = [" ".join(sorted({stem(w) for w in text.split()})) for text in distinct]
-    return found.replace_strict(distinct, pl.Series(stemmed, dtype=pl.String), return_dtype=pl.String)
+def _together(extras: Ragged, stem: U64) -> U64:
+    """One hash of each row's distinct stems, in any order."""
+    row, found = extras.owner(), stem[extras.values]
+    order = np.lexsort((found, row))
+    row, found = row[order], found[order]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = (row[1:] != row[:-1]) | (found[1:] != found[:-1])
+    counted = running(first)[np.searchsorted(row, np.arange(len(extras.ends)), "right")]
+    with np.errstate(over="ignore"):
+        return Ragged(found[first], counted).sums(mixed(found[first] + np.uint64(1)))

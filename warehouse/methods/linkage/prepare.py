@@ -1,6 +1,6 @@
 """Preparing the register side of a linkage, once for all that is linked to it.
 
-Belongs here: the order of the steps, and the blocking index. Does not: what a key, a word or a chance is.
+Belongs here: the order of the steps. Does not: what a key, a word or a chance is.
 """
 
 from __future__ import annotations
@@ -8,65 +8,65 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from warehouse.methods.linkage.chances import field_chances, name_chances
-from warehouse.methods.linkage.keys import keys_of
-from warehouse.methods.linkage.records import prepared
-from warehouse.methods.linkage.register import WORD_COLUMNS, PreparedRegister, population
+from warehouse.methods.linkage.hashing import hashes
+from warehouse.methods.linkage.index import build_index, rows_per_value
+from warehouse.methods.linkage.keys import beginnings, keys_of
+from warehouse.methods.linkage.ragged import Ragged
+from warehouse.methods.linkage.rarity import COUNTS, name_counts
+from warehouse.methods.linkage.records import checked, prepared
+from warehouse.methods.linkage.register import PreparedRegister
 from warehouse.methods.linkage.settings import LinkageSettings
-from warehouse.methods.linkage.vocabulary import build_vocabulary, word_matrix, words_of
-
-# Columns of a prepared record that comparing never reads.
-NOT_KEPT = ("core", "loose_core", "house", "register_type")
+from warehouse.methods.linkage.vocabulary import build_vocabulary
 
 
-def prepare_register(frame: pl.DataFrame, settings: LinkageSettings) -> PreparedRegister:
+def prepare_register(frame: pl.DataFrame | pl.LazyFrame, settings: LinkageSettings) -> PreparedRegister:
     """Prepare the register side of a linkage.
 
     Args:
-        frame: a row per record with ``record_id``, ``name`` and, where known, the other columns of ``records.COLUMNS``.
+        frame: a row per record with ``record_id``, ``name`` and, where known, the other columns of ``records.COLUMNS``. A
+            lazy one (``scan_parquet``) is read column by column and needs far less memory.
         settings: words and limits.
     """
-    records = prepared(frame, settings, "register")
-    words = words_of(records)
-    vocabulary = build_vocabulary(words)
-    matrix = word_matrix(words, vocabulary, records.height)
-    del words
+    lazy = checked(frame, "register")
+    records = prepared(lazy, settings)
+    vocabulary, new = build_vocabulary(records.words, records.spelt)
+    words = Ragged(new[records.words.values], records.words.ends.astype(np.uint32))
     # Ids run from common to rare.
     first_rare = int((vocabulary.words["rows"] > settings.key_rows_max).sum()) + 1
-    row, column = np.nonzero(matrix)
-    keys, frequent = _index(records, row.astype(np.uint32), matrix[row, column], first_rare, settings.key_rows_max)
-    counted = [_shared(records, name).alias(f"{name}_rows") for name in ("core", "joined", "town", "register_number")]
-    bits = vocabulary.information(population(records.height))[matrix].sum(axis=1)
-    records = records.drop(NOT_KEPT).with_columns(
-        *counted,
-        pl.Series("name_bits", np.minimum(bits, 255).astype(np.uint8)),
-        *(pl.Series(name, matrix[:, i]) for i, name in enumerate(WORD_COLUMNS)),
+    street_keys = hashes(records.streets)
+    fields = {
+        **records.fields,
+        "core_rows": rows_per_value(records.fields["core"]),
+        "joined_rows": rows_per_value(records.fields["joined"]),
+        "word_end": words.ends,
+    }
+    made = PreparedRegister(
+        fields,
+        words.values,
+        np.zeros(0, np.uint64),
+        vocabulary.words,
+        vocabulary.spellings,
+        pl.DataFrame({"key": street_keys, "street": records.streets}),
+        pl.DataFrame(),
+        pl.DataFrame(),
+        pl.DataFrame({"method_version": [settings.method_version], "first_rare": [first_rare]}),
+        lazy.select("record_id", "name"),
     )
-    facts = pl.DataFrame({"method_version": [settings.method_version], "first_rare": [first_rare]})
-    found = field_chances(records, settings)
-    made = PreparedRegister(records, vocabulary.words, vocabulary.spellings, keys, frequent, found, facts)
-    return replace(made, chances=pl.concat([found, name_chances(made, frame, settings)]))
+    del records
+    keys = keys_of(fields, street_keys[fields["street"]], beginnings(words, made.spelt), words.owner().astype(np.uint32), words.values, first_rare)  # fmt: skip
+    made = replace(
+        made, index=build_index(keys, made.rows), counts=_counts(made), chances=field_chances(made, settings)
+    )
+    return replace(made, chances=pl.concat([made.chances, name_chances(made, settings.key_rows_max)]))
 
 
-def _shared(records: pl.DataFrame, name: str) -> pl.Series:
-    """How many rows share a row's value; 0 where it has none."""
-    key = pl.col(f"{name}_key")
-    return records.select(pl.when(key == 0).then(0).otherwise(pl.len().over(key)).cast(pl.UInt32)).to_series()
-
-
-def _index(records: pl.DataFrame, row: npt.NDArray[np.uint32], word_id: npt.NDArray[np.uint32], first_rare: int, most: int) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
-    """Keys in order with their rows, and apart those that too many rows share."""
-    kept, dropped = [], []
-    for key, its_row in keys_of(records, row, word_id, first_rare):
-        order = np.argsort(key)
-        key, its_row = key[order], its_row[order]
-        begins = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.intp)
-        lengths = np.diff(np.append(begins, len(key)))
-        frequent = lengths > most
-        dropped.append(pl.DataFrame({"key": key[begins[frequent]], "rows": lengths[frequent].astype(np.uint32)}))
-        stays = ~np.repeat(frequent, lengths)
-        kept.append(pl.DataFrame({"key": key[stays], "row": its_row[stays]}))
-    return pl.concat(kept).sort("key"), pl.concat(dropped).sort("key")
+def _counts(register: PreparedRegister) -> pl.DataFrame:
+    """kind, value, rows: how often each postcode, town and form occurs, and how often names are expected again."""
+    counted = []
+    for kind in ("postcode", "town", "form"):
+        value, rows = np.unique(register.fields[kind], return_counts=True)
+        counted.append(pl.DataFrame([[kind] * len(value), value.astype(np.int64), rows.astype(np.float64)], COUNTS))
+    return pl.concat([*counted, name_counts(register)])

@@ -6,13 +6,18 @@ Belongs here: replacing average chances by those of the value agreed on (methods
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from warehouse.methods.linkage.chances import COUNTED_NAME_LEVELS
+from warehouse.methods.linkage.hashing import combined
+from warehouse.methods.linkage.index import looked_up
+from warehouse.methods.linkage.keys import REGISTER
 from warehouse.methods.linkage.model import COMPARISONS
-from warehouse.methods.linkage.records import NO_POSTCODE
+from warehouse.methods.linkage.ragged import Ragged
 from warehouse.methods.linkage.register import PreparedRegister, population
 from warehouse.methods.linkage.settings import LEVELS, LinkageSettings
 
@@ -25,6 +30,8 @@ TURING_MAX, VALUES_MIN = 6, 20
 MOST_RARE = 0.005
 # Names of more bits (all words together) come again less often, so they are counted apart: bounds of the classes.
 NAME_CLASSES = np.array([12, 18, 24, 32])
+EQUAL = ("core_rows", "joined_rows")
+COUNTS = {"kind": pl.String, "value": pl.Int64, "rows": pl.Float64}
 
 
 class Rarity:
@@ -47,41 +54,35 @@ class Rarity:
         for identifier in ("register", "lei", "vat"):
             self.tables[identifier][:-1] = 0.0
             self.tables[identifier][-2] = IDENTIFIER_BITS
-        postcodes = register.records["postcode"].to_numpy()
-        self.postcode = _bits(np.bincount(postcodes[postcodes != NO_POSTCODE], minlength=100_000), rows)
-        self.form = _bits(
-            np.bincount(register.records["form"].to_numpy(), minlength=len(settings.form_codes) + 1), rows
-        )
-        its_class = np.digitize(register.records["name_bits"].to_numpy(), NAME_CLASSES)
+        counts = {kind: register.counts.filter(pl.col("kind") == kind) for kind in register.counts["kind"].unique()}
+        nothing = register.counts.clear()
+        self.postcode, self.form = (_table(counts.get(kind, nothing), rows, length) for kind, length in (("postcode", 100_000), ("form", len(settings.form_codes) + 1)))  # fmt: skip
+        towns = counts.get("town", nothing)
+        self.towns, self.town = towns["value"].to_numpy(), _bits(towns["rows"].to_numpy(), rows)
         self.equal = {
-            column: [
-                np.log2(
-                    rows / np.maximum(expected_again(register.records[column].to_numpy()[its_class == c]), MOST_RARE)
-                )
-                for c in range(len(NAME_CLASSES) + 1)
-            ]
-            for column in ("core_rows", "joined_rows")
+            column: [_table(counts[f"{column}_{c}"], rows, None) for c in range(len(NAME_CLASSES) + 1)]
+            for column in EQUAL
         }
-        self.rows = rows
+        self.rows, self.register = rows, register
 
-    def bits(self, levels: dict[str, U8], right: pl.DataFrame, name_bits: Bits) -> Bits:
+    def bits(self, levels: dict[str, U8], right: npt.NDArray[np.uint32], name_bits: Bits) -> Bits:
         """Pairs x comparisons; ``right`` holds the register's row of each pair."""
+        fields = self.register.fields
         found = {c: self.tables[c][np.minimum(levels[c], len(LEVELS[c]))] for c in COMPARISONS if c != "name"}
-        place, postcode = levels["place"], right["postcode"].to_numpy()
-        level = LEVELS["place"].index
-        with_code = (place == level("postcode")) | (place == level("postcode_town"))
-        found["place"] = np.where(with_code, self.postcode[np.maximum(postcode, 0)], found["place"])
-        town = _bits(right["town_rows"].to_numpy(), self.rows)
-        found["place"] = np.where(place == level("town"), town, found["place"])
-        same_form = levels["form"] == LEVELS["form"].index("same")
-        found["form"] = np.where(same_form, self.form[right["form"].to_numpy()], found["form"])
-        by_number = levels["register"] == LEVELS["register"].index("number")
-        number = _bits(right["register_number_rows"].to_numpy(), self.rows)
-        found["register"] = np.where(by_number, number, found["register"])
+        place, level = levels["place"], LEVELS["place"].index
+        at = np.flatnonzero((place == level("postcode")) | (place == level("postcode_town")))
+        found["place"][at] = self.postcode[fields["postcode"][right[at]]]
+        at = np.flatnonzero(place == level("town"))
+        found["place"][at] = self.town[np.searchsorted(self.towns, fields["town"][right[at]])]
+        at = np.flatnonzero(levels["form"] == LEVELS["form"].index("same"))
+        found["form"][at] = self.form[fields["form"][right[at]]]
+        at = np.flatnonzero(levels["register"] == LEVELS["register"].index("number"))
+        begin, end = looked_up(combined(REGISTER, fields["number"][right[at]]), self.register.index, self.register.rows)
+        found["register"][at] = _bits(end - begin, self.rows)
         found["name"] = self._name(levels["name"], name_bits, right)
         return np.column_stack([found[c] for c in COMPARISONS]).astype(np.float32)
 
-    def _name(self, level: U8, bits: Bits, right: pl.DataFrame) -> Bits:
+    def _name(self, level: U8, bits: Bits, right: npt.NDArray[np.uint32]) -> Bits:
         """Equal names: as rare as the name. Names equal in part: as their words, but no rarer than was counted."""
         bits = bits.copy()
         for number, counted in self.names.items():
@@ -89,11 +90,29 @@ class Rarity:
             bits[at] = np.minimum(bits[at], counted[np.minimum(bits[at].astype(np.int64), len(counted) - 1)])
         for number, column in ((5, "core_rows"), (4, "joined_rows")):
             at = np.flatnonzero(level == number)
-            its_class, seen = np.digitize(right["name_bits"].to_numpy()[at], NAME_CLASSES), right[column].to_numpy()[at]
+            its_class, seen = name_class(self.register, right[at]), self.register.fields[column][right[at]]
             for c, table in enumerate(self.equal[column]):
                 of_class = at[its_class == c]
                 bits[of_class] = table[np.minimum(seen[its_class == c], len(table) - 1)]
         return bits
+
+
+def name_class(register: PreparedRegister, rows: npt.NDArray[np.integer] | None = None) -> npt.NDArray[np.intp]:
+    """Class of each row's name by how many bits its words say together; of all rows without ``rows``."""
+    words = Ragged(register.row_words, register.fields["word_end"]) if rows is None else register.words_of(rows)
+    information = register.vocabulary.information(population(register.rows)).astype(np.float64)
+    return np.digitize(words.sums(information[words.values]), NAME_CLASSES)
+
+
+def name_counts(register: PreparedRegister) -> pl.DataFrame:
+    """kind (column and class of the name), value (rows that share the name), rows (expected to share it once more)."""
+    its_class = name_class(register)
+    counted = []
+    for column in EQUAL:
+        for c in range(len(NAME_CLASSES) + 1):
+            again = np.maximum(expected_again(register.fields[column][its_class == c]), MOST_RARE)
+            counted.append(pl.DataFrame([[f"{column}_{c}"] * len(again), np.arange(len(again)), again], COUNTS))
+    return pl.concat(counted)
 
 
 def expected_again(rows_per_value: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
@@ -111,5 +130,13 @@ def expected_again(rows_per_value: npt.NDArray[np.integer]) -> npt.NDArray[np.fl
     return expected
 
 
-def _bits(counts: npt.NDArray[np.integer], rows: int) -> Bits:
-    return np.log2(rows / np.maximum(counts, 1)).astype(np.float32)
+def _bits(counts: npt.NDArray[Any], rows: int) -> Bits:
+    return np.log2(rows / np.maximum(counts, MOST_RARE)).astype(np.float32)
+
+
+def _table(counted: pl.DataFrame, rows: int, length: int | None) -> Bits:
+    """Bits by value, from 0 on; a value nobody has counts as one that one row has."""
+    counted = counted.filter(pl.col("value") >= 0)
+    table = np.ones(length or counted.height)
+    table[counted["value"].to_numpy()] = counted["rows"].to_numpy()
+    return _bits(table, rows)

@@ -1,78 +1,162 @@
 """Company records brought into the form in which they are compared; the same for both sides.
 
-Belongs here: the columns a record may have, and each one's normal form. Does not: names (``names``), or two records.
+Belongs here: the columns a record may have, and each one's normal form as a number. Does not: names (``names``), streets
+(``streets``), or two records. Columns are read one by one, so that a register never lies in memory as text.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from warehouse.errors import KettenwerkError
 from warehouse.methods.linkage.hashing import hashes
-from warehouse.methods.linkage.names import folded, loose, with_name_parts
+from warehouse.methods.linkage.names import NameReader, folded, loose
+from warehouse.methods.linkage.ragged import Ragged
 from warehouse.methods.linkage.settings import LinkageSettings
+from warehouse.methods.linkage.streets import StreetReader
 
 # What a record may say; only the id must be there and never NULL. All are text.
 COLUMNS = (
     "record_id", "name", "postcode", "town", "street", "court_code", "register_type", "register_number", "lei", "vat_number",
 )  # fmt: skip
 NO_POSTCODE = -1
+# Numbers of a record, in the order in which they are kept; all are 0 where the record says nothing (postcode: -1).
+FIELDS = {
+    "form": np.uint8, "extra": np.uint32, "core": np.uint64, "joined": np.uint64, "postcode": np.int32, "town": np.uint32,
+    "street": np.uint32, "house": np.uint32, "court": np.uint32, "division": np.uint32, "number": np.uint32,
+    "lei": np.uint64, "vat": np.uint64,
+}  # fmt: skip
+Array = npt.NDArray
 
 
-def checked(frame: pl.DataFrame, side: str) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Records:
+    """Records in order. ``fields``: an array per name of ``FIELDS``. ``words``: numbers into ``spelt``, the loose words of
+    the names' cores. ``streets``: distinct streets without house numbers, first a blank; ``street`` is the place in it."""
+
+    fields: dict[str, Array]
+    words: Ragged
+    spelt: pl.Series
+    streets: pl.Series
+
+    @property
+    def rows(self) -> int:
+        return len(self.fields["form"])
+
+    def joined_of(self, rows: Array) -> pl.Series:
+        """Names of some rows in loose spelling without blanks, as text."""
+        return texts_of(self.words.rows(rows), self.spelt)
+
+
+def texts_of(words: Ragged, spelt: pl.Series) -> pl.Series:
+    """Each row's words behind one another."""
+    said = pl.DataFrame({"row": words.owner().astype(np.uint32), "word": spelt.gather(words.values)})
+    made = said.group_by("row", maintain_order=True).agg(pl.col("word").str.join(""))
+    empty = pl.DataFrame({"row": np.arange(len(words.ends), dtype=np.uint32)})
+    return empty.join(made, on="row", how="left", maintain_order="left")["word"].fill_null("")
+
+
+def checked(frame: pl.DataFrame | pl.LazyFrame, side: str) -> pl.LazyFrame:
     """The columns of a side as text, absent ones as NULL; refuse a side without ids or with one id twice."""
-    if "record_id" not in frame.columns or "name" not in frame.columns:
+    lazy = frame.lazy()
+    columns = lazy.collect_schema().names()
+    if "record_id" not in columns or "name" not in columns:
         raise KettenwerkError(
-            f"columns are {', '.join(frame.columns)}", where=f"linkage, {side}", expected="at least record_id and name"
+            f"columns are {', '.join(columns)}", where=f"linkage, {side}", expected="at least record_id and name"
         )
-    absent = [pl.lit(None, pl.String).alias(c) for c in COLUMNS if c not in frame.columns]
-    frame = frame.with_columns(absent).select(pl.col(c).cast(pl.String) for c in COLUMNS)
-    if frame["record_id"].null_count() or frame["record_id"].n_unique() < frame.height:
+    absent = [pl.lit(None, pl.String).alias(c) for c in COLUMNS if c not in columns]
+    lazy = lazy.with_columns(absent).select(pl.col(c).cast(pl.String) for c in COLUMNS)
+    ids = column(lazy, "record_id")
+    if ids.null_count() or ids.n_unique() < len(ids):
         raise KettenwerkError(
             "a record_id is missing or there twice", where=f"linkage, {side}", expected="one row per record_id"
         )
-    return frame
+    return lazy
 
 
-def prepared(frame: pl.DataFrame, settings: LinkageSettings, side: str) -> pl.DataFrame:
-    """One row per record, in order, with the parts of the name and every other field in its normal form.
-
-    Hash columns (``*_key``) are 0 where the record says nothing; ``postcode`` is a number or -1.
-    """
-    frame = with_name_parts(checked(frame, side), settings)
-    # The last run of digits is the number: "Hauptstr. 12 a" and "Hauptstraße 12A" are one house, "Straße des 17. Juni 1".
-    street = folded(pl.col("street")).str.replace(r"str\b", "strasse").str.replace(r" strasse\b", "strasse")
-    number = pl.col("register_number").fill_null("").str.to_uppercase()
-    frame = frame.with_columns(
-        postcode=pl.col("postcode").fill_null("").str.strip_chars().str.extract(r"^(?:D[- ]?)?(\d{5})$").cast(pl.Int32).fill_null(NO_POSTCODE),
-        town=loose(folded(pl.col("town"))).str.replace(r"^(?:stadt|gemeinde|markt) ", ""),
-        street=street.str.replace(r" ?\d+(?: ?[a-z])?(?: \d+(?: ?[a-z])?)*$", ""),
-        house=street.str.extract(r"(\d+) ?[a-z]?(?: \d+ ?[a-z]?)*$").fill_null(""),
-        court=pl.col("court_code").fill_null("").str.to_uppercase().str.strip_chars(),
-        register_type=pl.coalesce(
-            pl.col("register_type").str.to_uppercase().str.extract(r"(HRA|HRB|GNR|GSR|PR|VR|^\s*A\s*$|^\s*B\s*$)"),
-            number.str.extract(r"^\s*(HRA|HRB|GNR|GSR|PR|VR|A|B)"),
-            pl.lit(""),
-        ).str.strip_chars().replace({"A": "HRA", "B": "HRB"}),
-        # "HRB1234", "HRB 01234", "1234 (Ort)", "B 1234": the first digits; "1,23E+04" is no number any more.
-        register_number=pl.when(number.str.contains(r"\d[.,]\d|\dE\+?\d")).then(pl.lit("")).otherwise(number.str.extract(r"0*([1-9]\d{0,6})")).fill_null(""),
-        lei=pl.col("lei").fill_null("").str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").str.extract(r"^([A-Z0-9]{18}\d{2})$").fill_null(""),
-        vat=pl.col("vat_number").fill_null("").str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").str.extract(r"^([A-Z]{2}[A-Z0-9]{7,12})$").fill_null(""),
-    ).drop("court_code", "vat_number")  # fmt: skip
-    keys = {f"{name}_key": hashes(frame[name]) for name in HASHED}
-    return frame.with_columns(pl.Series(name, key) for name, key in keys.items())
+def column(frame: pl.LazyFrame, name: str) -> pl.Series:
+    """One column."""
+    return frame.select(name).collect().to_series()
 
 
-HASHED = (
-    "core",
-    "joined",
-    "extra",
-    "town",
-    "street",
-    "house",
-    "court",
-    "register_type",
-    "register_number",
-    "lei",
-    "vat",
-)
+def prepared(frame: pl.LazyFrame, settings: LinkageSettings) -> Records:
+    """The records of a checked side in their normal form."""
+    names = NameReader(settings).read(column(frame, "name"))
+    street, house, streets = StreetReader().read(column(frame, "street"))
+    number = column(frame, "register_number")
+    fields = {
+        "form": names.form, "extra": names.extra, "core": names.core, "joined": names.joined,
+        "postcode": by_value(column(frame, "postcode"), postcodes),
+        "town": by_value(column(frame, "town"), lambda t: hashes(towns(t))),
+        "street": street, "house": house,
+        "court": by_value(column(frame, "court_code"), lambda t: hashes(t.str.to_uppercase().str.strip_chars())),
+        "division": divisions(column(frame, "register_type"), number),
+        "number": numbers(number),
+        "lei": identifiers(column(frame, "lei"), r"^([A-Z0-9]{18}\d{2})$"),
+        "vat": identifiers(column(frame, "vat_number"), r"^([A-Z]{2}[A-Z0-9]{7,12})$"),
+    }  # fmt: skip
+    return Records({n: fields[n].astype(t, copy=False) for n, t in FIELDS.items()}, names.words, names.spelt, streets)
+
+
+def by_value(texts: pl.Series, normal: Callable[[pl.Series], Array]) -> Array:
+    """``normal`` of each text, found once per distinct text; NULL counts as ''."""
+    coded = texts.fill_null("").cast(pl.Categorical(pl.Categories.random()))
+    distinct = coded.unique()
+    code = distinct.to_physical().to_numpy()
+    found = normal(distinct.cast(pl.String))
+    table = np.zeros(int(code.max(initial=0)) + 1, dtype=found.dtype)
+    table[code] = found
+    return table[coded.to_physical().to_numpy()]
+
+
+def postcodes(texts: pl.Series) -> Array:
+    """German postcodes as numbers."""
+    return texts.str.strip_chars().str.extract(r"^(?:D[- ]?)?(\d{5})$").cast(pl.Int32).fill_null(NO_POSTCODE).to_numpy()
+
+
+def towns(texts: pl.Series) -> pl.Series:
+    """Folded, without what stands before some towns' names."""
+    plain = texts.to_frame("t").select(loose(folded(pl.col("t")))).to_series()
+    return plain.str.replace(r"^(?:stadt|gemeinde|markt) ", "")
+
+
+def divisions(types: pl.Series, numbers: pl.Series) -> Array:
+    """Division of the register (HRA, HRB, ...), of its own column or of what stands before the number."""
+    prefixed = r"^\s*(HRA|HRB|GNR|GSR|PR|VR|A|B)"
+    named = r"(HRA|HRB|GNR|GSR|PR|VR|^\s*A\s*$|^\s*B\s*$)"
+    own = by_value(types, lambda t: _division(t.str.to_uppercase().str.extract(named)))
+    # Most numbers are digits and nothing else.
+    at = np.flatnonzero((own == 0) & numbers.str.contains(r"^\s*[A-Za-z]").fill_null(False).to_numpy())
+    own[at] = _division(numbers.gather(at).str.to_uppercase().str.extract(prefixed))
+    return own
+
+
+def _division(texts: pl.Series) -> Array:
+    known = texts.fill_null("").str.strip_chars().replace({"A": "HRA", "B": "HRB"})
+    return hashes(known).astype(np.uint32)
+
+
+def numbers(texts: pl.Series) -> Array:
+    """Register numbers. "HRB1234", "HRB 01234", "1234 (Ort)": the first digits; "1,23E+04" is no number any more."""
+    plain = texts.cast(pl.UInt32, strict=False)
+    number = plain.fill_null(0).to_numpy().copy()
+    odd = np.flatnonzero((plain.is_null() & texts.is_not_null() | (plain > 9_999_999)).fill_null(False).to_numpy())
+    written = texts.gather(odd).str.to_uppercase()
+    damaged = written.str.contains(r"\d[.,]\d|\dE\+?\d")
+    digits = written.str.extract(r"0*([1-9]\d{0,6})").cast(pl.UInt32).fill_null(0)
+    number[odd] = digits.zip_with(~damaged, pl.zeros(len(odd), pl.UInt32, eager=True)).to_numpy()
+    return number
+
+
+def identifiers(texts: pl.Series, pattern: str) -> Array:
+    """Hash of each identifier that has the form of one; most records name none."""
+    at = np.flatnonzero(texts.is_not_null().to_numpy())
+    found = texts.gather(at).str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "").str.extract(pattern).fill_null("")
+    made = np.zeros(len(texts), dtype=np.uint64)
+    made[at] = hashes(found)
+    return made

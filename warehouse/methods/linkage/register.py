@@ -1,24 +1,27 @@
 """The register side, prepared once: normal forms, words, blocking index, chances of agreement. Kept by the caller.
 
-Belongs here: the frames it can be kept as (Parquet or anything else), and taking them up again. Does not: preparing
-(``prepare``), writing, or what is linked to it.
+Belongs here: the frames it can be kept as, and taking them up again. Does not: preparing (``prepare``), writing, or what is
+linked to it. Kept as Arrow IPC and mapped into memory, only what is looked at is read; Parquet is read whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from warehouse.errors import KettenwerkError
+from warehouse.methods.linkage.ragged import Ragged
+from warehouse.methods.linkage.records import texts_of
 from warehouse.methods.linkage.settings import LinkageSettings
-from warehouse.methods.linkage.vocabulary import WORDS_PER_NAME, Vocabulary
+from warehouse.methods.linkage.vocabulary import Vocabulary
 
-WORD_COLUMNS = tuple(f"word_{i}" for i in range(WORDS_PER_NAME))
-FRAMES = ("records", "words", "spellings", "keys", "frequent_keys", "chances", "facts")
+FRAMES = ("rows", "row_words", "index", "words", "spellings", "streets", "counts", "chances", "facts", "texts")
 # A register of few rows cannot show that a name is rare: values are taken to be drawn from at least so many companies.
 POPULATION_MIN = 1_000
 
@@ -30,19 +33,34 @@ def population(rows: int) -> int:
 
 @dataclass(frozen=True)
 class PreparedRegister:
-    """A register ready for comparing. Every field is a frame; ``frames`` and ``from_frames`` keep and take it up."""
+    """A register ready for comparing. ``frames`` and ``from_frames`` keep and take it up.
 
-    records: pl.DataFrame  # a row per record, in the register's order; word_0.. are word ids, *_rows how many share it
+    ``fields``: arrays in the register's order, those of ``records.FIELDS``, ``core_rows`` and ``joined_rows`` (how many
+    rows share the name), ``word_end``. ``row_words``: word ids of the rows behind one another. ``index``: see ``index``.
+    """
+
+    fields: Mapping[str, npt.NDArray[Any]]
+    row_words: npt.NDArray[np.uint32]
+    index: npt.NDArray[np.uint64]
     words: pl.DataFrame
     spellings: pl.DataFrame
-    keys: pl.DataFrame  # key (u64, sorted), row (u32)
-    frequent_keys: pl.DataFrame  # key (sorted), rows: left out of `keys` because too many rows share them
+    streets: pl.DataFrame  # key (u64), street: distinct streets, by place; the first is none
+    counts: (
+        pl.DataFrame
+    )  # kind, value, rows: how many rows have a postcode, town or form, or are expected to share a name
     chances: pl.DataFrame  # comparison, level, bits, chance: P(level | different companies); bits for names only
     facts: pl.DataFrame  # one row: method_version, first_rare
+    texts: pl.LazyFrame = field(repr=False)  # record_id, name
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name, to be kept."""
-        return {name: getattr(self, name) for name in FRAMES}
+        return {
+            "rows": pl.DataFrame(dict(self.fields)),
+            "row_words": pl.DataFrame({"word_id": self.row_words}),
+            "index": pl.DataFrame({"key": self.index}),
+            **{name: getattr(self, name) for name in ("words", "spellings", "streets", "counts", "chances", "facts")},
+            "texts": self.texts.collect(),
+        }
 
     @classmethod
     def from_frames(cls, frames: Mapping[str, pl.DataFrame], settings: LinkageSettings) -> PreparedRegister:
@@ -52,28 +70,55 @@ class PreparedRegister:
             raise KettenwerkError(
                 f"frames are missing: {', '.join(missing)}", where="prepared register", todo="prepare it anew"
             )
-        made = cls(**{name: frames[name] for name in FRAMES})
-        version = made.facts["method_version"][0]
+        version = frames["facts"]["method_version"][0]
         if version != settings.method_version:
             raise KettenwerkError(
                 f"it was prepared by version {version}", where="prepared register",
                 expected=f"version {settings.method_version}", todo="prepare it anew",
             )  # fmt: skip
-        return made
+        return cls(
+            {column.name: column.to_numpy() for column in frames["rows"]},
+            frames["row_words"]["word_id"].to_numpy(),
+            frames["index"]["key"].to_numpy(),
+            words=frames["words"],
+            spellings=frames["spellings"],
+            streets=frames["streets"],
+            counts=frames["counts"],
+            chances=frames["chances"],
+            facts=frames["facts"],
+            texts=frames["texts"].lazy(),
+        )
 
     @property
     def rows(self) -> int:
-        return self.records.height
+        return len(self.fields["form"])
 
     @property
     def first_rare(self) -> int:
         """Word ids from here on are rare: a blocking key of their own."""
         return self.facts["first_rare"][0]
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.words, self.spellings)
 
-    def word_ids(self, rows: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-        """Word ids of some rows, len(rows) x WORDS_PER_NAME."""
-        return np.column_stack([self.records[c].to_numpy()[rows] for c in WORD_COLUMNS])
+    @cached_property
+    def spelt(self) -> pl.Series:
+        """Word by id."""
+        return pl.concat([pl.Series("word", [""]), self.words["word"]])
+
+    @property
+    def street_keys(self) -> npt.NDArray[np.uint64]:
+        return self.streets["key"].to_numpy()
+
+    def words_of(self, rows: npt.NDArray[np.integer]) -> Ragged:
+        """Word ids of some rows, in the order of the names."""
+        return Ragged(self.row_words, self.fields["word_end"]).rows(rows)
+
+    def joined_of(self, rows: npt.NDArray[np.integer]) -> pl.Series:
+        """Names of some rows in loose spelling without blanks."""
+        return texts_of(self.words_of(rows), self.spelt)
+
+    def texts_of(self, rows: pl.Series) -> pl.DataFrame:
+        """record_id and name of some rows."""
+        return self.texts.select(pl.all().gather(rows)).collect()

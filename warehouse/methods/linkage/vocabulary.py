@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from warehouse.methods.linkage.hashing import hashes, hashes_without_one_letter
+from warehouse.methods.linkage.ragged import Ragged, expanded
 
 # Words of a name that are kept, the rarest first; further ones say next to nothing.
 WORDS_PER_NAME = 6
@@ -36,35 +37,36 @@ class Vocabulary:
         return np.concatenate([[0.0], np.log2(max(rows, 1) / np.maximum(counts, 1))]).astype(np.float32)
 
 
-def words_of(prepared: pl.DataFrame) -> pl.DataFrame:
-    """One row per record and word of its core in loose spelling: row (u32), word."""
-    words = prepared.select(row=pl.int_range(pl.len(), dtype=pl.UInt32), word=pl.col("loose_core").str.split(" "))
-    return words.explode("word").filter(pl.col("word") != "").unique(maintain_order=True)
+def build_vocabulary(words: Ragged, spelt: pl.Series) -> tuple[Vocabulary, npt.NDArray[np.uint32]]:
+    """Number the words of a register, commonest first, and prepare the search for slips; and the new number of each old one.
 
-
-def build_vocabulary(words: pl.DataFrame) -> Vocabulary:
-    """Number the words of a register, commonest first, and prepare the search for slips."""
-    counted = words.group_by("word").agg(rows=pl.len().cast(pl.UInt32)).sort("rows", "word", descending=[True, False])
+    ``words``: numbers into ``spelt``, row by row. Words that no row uses are left out (number 0).
+    """
+    counts = np.bincount(words.values, minlength=len(spelt))
+    counted = pl.DataFrame(
+        {"old": np.arange(len(spelt), dtype=np.uint32), "word": spelt, "rows": counts.astype(np.uint32)}
+    )
+    counted = counted.filter(pl.col("rows") > 0).sort("rows", "word", descending=[True, False])
+    new = np.zeros(len(spelt), np.uint32)
+    new[counted["old"].to_numpy()] = np.arange(1, counted.height + 1)
     counted = counted.select(word_id=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32), word="word", rows="rows")
     searched = counted.filter(pl.col("word").str.len_bytes().is_between(SHORTEST_WORD, LONGEST_WORD))
     ids = searched["word_id"].to_numpy()
     less, owner = hashes_without_one_letter(searched["word"])
     key, word_id = np.concatenate([hashes(searched["word"]), less]), np.concatenate([ids, ids[owner]])
     order = np.argsort(key, kind="stable")
-    return Vocabulary(counted, pl.DataFrame({"key": key[order], "word_id": word_id[order]}))
+    return Vocabulary(counted, pl.DataFrame({"key": key[order], "word_id": word_id[order]})), new
 
 
-def word_matrix(words: pl.DataFrame, vocabulary: Vocabulary, rows: int) -> npt.NDArray[np.uint32]:
-    """rows x WORDS_PER_NAME word ids, rarest first; 0 where there is no (known) word."""
-    known = words.join(vocabulary.words.select("word", "word_id"), on="word", how="inner")
-    # Ids run from common to rare, so that the greatest id is the rarest word.
-    known = known.sort("row", "word_id", descending=[False, True])
-    row, word_id = known["row"].to_numpy(), known["word_id"].to_numpy()
-    place = np.arange(len(row)) - np.searchsorted(row, row)
-    matrix = np.zeros((rows, WORDS_PER_NAME), dtype=np.uint32)
+def rarest(words: Ragged, rank: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:  # fmt: skip
+    """Row, place from 0 on and place in ``words`` of each row's WORDS_PER_NAME words of highest ``rank``, highest first.
+
+    ``rank``: of each value. Ids run from common to rare, so that of known words the id is the rank."""
+    row = words.owner()
+    order = np.lexsort((-rank.astype(np.int64), row))
+    place = np.arange(len(row)) - words.begins.astype(np.intp)[row]
     kept = place < WORDS_PER_NAME
-    matrix[row[kept], place[kept]] = word_id[kept]
-    return matrix
+    return row[kept], place[kept], order[kept]
 
 
 def near_words(asked: pl.Series, vocabulary: Vocabulary) -> pl.DataFrame:
@@ -96,12 +98,3 @@ def near_words(asked: pl.Series, vocabulary: Vocabulary) -> pl.DataFrame:
         .group_by("word", maintain_order=True)
         .head(NEAR_WORDS_MAX)
     )
-
-
-def expanded(
-    begin: npt.NDArray[np.intp], end: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """For ranges [begin, end): the number of the range and the place, one entry per place."""
-    lengths = end - begin
-    at = np.repeat(np.arange(len(lengths)), lengths)
-    return at, np.arange(len(at)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + begin[at]
