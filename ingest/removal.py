@@ -33,6 +33,8 @@ from warehouse.steps import step
 ID_HEADS = ("id", "response_id", "antwort id", "antwort-id", "response id", "antwort")
 # What heads the column of the wave, in a table of events or a review list.
 WAVE_HEADS = ("wave_id", "welle")
+# What heads the column of a text's hash, in a list of texts to decide.
+TEXT_HEAD = "text-id"
 DELIMITERS = ";,\t|"
 WORKBOOK = ".xlsx"
 UTF8_BOM = "\ufeff"
@@ -96,6 +98,10 @@ def _csv(content: bytes, wave: str, stones: Tombstones) -> bytes:
     except csv.Error:
         return content  # its reader says what is wrong with it
     heads = [cell.strip().lower() for cell in rows[0]] if rows else []
+    if TEXT_HEAD in heads:
+        text = heads.index(TEXT_HEAD)
+        kept = [row for row in rows if not (text < len(row) and stones.has_text(row[text].strip()))]
+        return content if kept == rows else _written(kept, delimiter, encoding, bom)
     number = next((heads.index(h) for h in ID_HEADS if h in heads), None)
     if number is None:
         return content
@@ -108,10 +114,12 @@ def _csv(content: bytes, wave: str, stones: Tombstones) -> bytes:
         return number < len(row) and stones.has_response(said.strip(), row[number].strip())
 
     kept = [row if not n else [_blank(cell, stones) for cell in row] for n, row in enumerate(rows) if not is_gone(row)]
-    if kept == rows:
-        return content
+    return content if kept == rows else _written(kept, delimiter, encoding, bom)
+
+
+def _written(rows: list[list[str]], delimiter: str, encoding: str, bom: bool) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(kept)
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
     return ((UTF8_BOM if bom else "") + out.getvalue()).encode(encoding)
 
 

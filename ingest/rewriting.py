@@ -66,7 +66,9 @@ def _table(lineage: Lineage, sidecar: Sidecar, name: str) -> pl.DataFrame:
 
 
 def _kept(frame: pl.DataFrame, stones: Tombstones) -> pl.DataFrame:
-    """Rows of other responses; an answer that is an erased company's name is none."""
+    """Rows of other responses, and of texts that others wrote; an answer that is an erased company's name is none."""
+    if "text_hash" in frame.columns:
+        return frame.filter(~pl.col("text_hash").map_elements(stones.has_text, return_dtype=pl.Boolean))
     own = pl.struct("wave_id", "response_id").map_elements(
         lambda row: stones.has_response(row["wave_id"], row["response_id"]), return_dtype=pl.Boolean
     )

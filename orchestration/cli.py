@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import people, show, survey
+from orchestration import people, show, survey, texts
 from orchestration.identity import identity
 from orchestration.words import JsonOption, Profile, ProfileOption, acting, settings_of
 from warehouse.paths import Lineage
@@ -50,6 +50,7 @@ app.add_typer(people.key, name="key")
 app.command()(people.erase)
 app.add_typer(survey.survey, name="survey")
 app.add_typer(identity, name="identity")
+app.add_typer(texts.texts, name="texts")
 
 
 @app.command()

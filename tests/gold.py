@@ -1,6 +1,6 @@
 """The gold set of free text and how codings are judged by it; for the tests and the benchmark.
 
-Belongs here: reading ``tests/fixtures/text_coding/gold.csv`` and comparing. Does not belong here: the method.
+Belongs here: reading ``regions/default/text/gold.csv`` and comparing. Does not belong here: the method.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import hashlib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from warehouse.methods.text_coding import Coding, Context
+from warehouse.methods.text_coding.gold import COLUMNS, is_right
+from warehouse.region import DEFAULT_FOLDER
 
-GOLD = Path(__file__).parent / "fixtures" / "text_coding" / "gold.csv"
-COLUMNS = {"HS": "hs_codes", "COMPETENCE": "competence_ids", "KLDB": "kldb_codes"}
+GOLD = DEFAULT_FOLDER / "text" / "gold.csv"
 DEVELOP_BELOW = 154
 Row = dict[str, str]
 
@@ -31,25 +31,6 @@ def part_of(text: str) -> str:
     """The part a text belongs to, from nothing but the text."""
     key = unicodedata.normalize("NFC", text).strip().casefold()
     return "develop" if hashlib.sha256(key.encode()).digest()[0] < DEVELOP_BELOW else "test"
-
-
-def accepted(row: Row, classification: str, part_no: int) -> set[str]:
-    """The codes that are right for one named thing; competences hold for the whole cell."""
-    value = row[COLUMNS[classification]]
-    if classification == "COMPETENCE":
-        return set(value.replace("+", "|").split("|")) - {""}
-    parts = value.split("+")
-    # Things of one code may be named in more or fewer words than the label has parts.
-    chosen = parts[part_no - 1] if part_no <= len(parts) else "|".join(parts)
-    return set(chosen.split("|")) - {""}
-
-
-def is_right(row: Row, coding: Coding) -> bool:
-    """Whether an automatic code is one of the right ones; where one of the two is coarser, as deep as both go."""
-    right = accepted(row, coding.classification, coding.part_no)
-    if coding.classification != "HS":
-        return coding.code in right
-    return any(coding.code.startswith(code) or code.startswith(coding.code) for code in right)
 
 
 @dataclass

@@ -33,6 +33,7 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
         "competence_id": TEXT, "competence_name_de": TEXT, "competence_group_code": TEXT,
         "parent_competence_id": TEXT, "related_wz2008_codes": TEXT, "related_hs4_codes": TEXT,
     },
+    ("region", "text_dictionary"): {"part_code": TEXT, "row_no": INT, "row_json": TEXT},
     ("region", "setting"): {"setting_key": TEXT, "setting_value": TEXT},
     ("region", "survey_wave"): {
         "wave_id": TEXT, "wave_kind_code": TEXT, "wave_order": INT, "field_start": TEXT, "field_end": TEXT,
@@ -59,6 +60,10 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
         "decision_id": TEXT, "action_code": TEXT, "company_id": TEXT, "other_company_id": TEXT, "left_id": TEXT,
         "right_id": TEXT, "method_code": TEXT, "probability": FLOAT, "decided_on": DATE, "effective_on": DATE,
         "is_in_force": BOOL,
+    },
+    ("identity", "text_key"): {
+        "wave_id": TEXT, "response_id": TEXT, "company_id": TEXT, "question_concept_id": TEXT, "item_code": TEXT,
+        "part_no": INT, "text_hash": TEXT,
     },
     ("identity", "consent"): {
         "company_id": TEXT, "purpose_code": TEXT, "is_granted": BOOL, "text_version": TEXT, "in_force_since": STAMP,

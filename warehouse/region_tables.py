@@ -13,6 +13,7 @@ from warehouse.lake import SYSTEM_TABLES, write_system_table
 from warehouse.paths import Lineage
 from warehouse.region import Region
 from warehouse.survey_tables import survey_tables
+from warehouse.text_dictionary import dictionary_rows
 
 
 def _frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -32,6 +33,7 @@ def write_region_tables(lineage: Lineage, region: Region) -> None:
         "court": [dict(c) for c in region.courts],
         "score_breakpoint": _breakpoints(region),
         "competence": [{k: v or None for k, v in row.items()} for row in region.rows("competences.csv")],
+        "text_dictionary": dictionary_rows(region),
         "setting": [{"setting_key": k, "setting_value": str(v)} for k, v in _settings(region, lineage.profile).items()],
         **survey_tables(region),
     }

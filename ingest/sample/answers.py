@@ -28,6 +28,9 @@ OCCUPATIONS = (
     "Maschinenführer",
     "Verfahrensmechaniker",
 )
+# What companies without a product of their own write, by WZ 2008.
+SERVICES = {"25.61": "Lohnhärten, Einsatzhärten und Vakuumhärten", "25.62": "Lohndrehen und Lohnfräsen"}
+WITHOUT_CODE = 6
 ELECTRICITY_EUR_PER_MWH = 160.0
 GAS_EUR_PER_MWH = 60.0
 
@@ -85,10 +88,13 @@ def _products(company: Company, rng: np.random.Generator) -> dict[Key, str]:
     }
     for item, (product, share) in enumerate(company.products, start=1):
         answers["PRODUCT_TEXT", str(item)] = headings()[product[:4]].label_de
-        answers["PRODUCT_HS", str(item)] = product
+        # Some know the code of their main product only.
+        if item == 1 or company.number % WITHOUT_CODE:
+            answers["PRODUCT_HS", str(item)] = product
         answers["PRODUCT_SHARE", str(item)] = str(share)
     if not company.products:
-        answers["PRODUCT_TEXT", "1"] = "Lohnarbeit"
+        # A service has no HS code: what such a company can do is known from its words alone.
+        answers["PRODUCT_TEXT", "1"] = SERVICES.get(company.industry.wz2008_code, "Lohnarbeit")
         answers["PRODUCT_SHARE", "1"] = "100"
     return answers
 

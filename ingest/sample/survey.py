@@ -81,6 +81,7 @@ def invent_delivery(
     first: dict[int, Response] = {}
     responses: list[Response] = []
     duplicate_id = 0
+    suppliers_of_clusters = {cluster.supplier.number for cluster in cast.clusters}
     schedule = _schedule(companies, cast.duplicate, rng)
     # Some ids are missing because test responses were deleted.
     ids = [int(i) for i in np.cumsum(rng.choice([1, 1, 1, 2], len(schedule)))]
@@ -92,6 +93,9 @@ def invent_delivery(
             answers.update({(p, ""): "yes" if given[company.number][p] else "no" for p in PURPOSES})
             answers["CONS_TEXT_VERSION", ""] = TEXT_VERSION
             answers["LEI", ""] = leis.get(company.number, "")
+            if company.number in suppliers_of_clusters:
+                # A text that nobody else writes, and no dictionary knows: one for the reviewer.
+                answers["PRODUCT_TEXT", "5"] = f"Federn Bauart Probe-{company.number:03d}"
         else:
             answers, duplicate_id = _second_answers(earlier), response_id
         last_page = pages.get(company.number, LAST_PAGE)

@@ -21,7 +21,7 @@ CLASSES = ("product", "service", "occupation", "homonym", "multi", "nonsense")
 BANDS = ((0.85, 0.9), (0.9, 0.95), (0.95, 1.01))
 FOREWORD = """# Free text to codes: what the method reaches on the gold set
 
-Written by `python -m tests.benchmarks.text_coding`. The gold set (`tests/fixtures/text_coding/gold.csv`, {total} German
+Written by `python -m tests.benchmarks.text_coding`. The gold set (`warehouse/regions/default/text/gold.csv`, {total} German
 texts) was written and committed before the dictionary, and split by a hash of the text. No alias is a text of part *test*
 unless an official label has the word too (`tests/contract/test_text_gold.py`); aliases that were had to go, which costs
 recall there. Be sceptical all the same: one author wrote texts and dictionary within an hour and knew the trade

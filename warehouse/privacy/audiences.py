@@ -50,6 +50,7 @@ def _number_band_middle(column: str) -> str:
 
 TRANSFORMS = {
     "wz_division": lambda column: f"left({column}, 2)",
+    "percent_band_middle": lambda column: _band_middle(column, PERCENT_BANDS),
     "score_band_middle": lambda column: _band_middle(column, SCORE_BANDS),
     "only_with_supplier_consent": _only_with_supplier_consent,
     "short_code": _short_code,

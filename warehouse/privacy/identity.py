@@ -21,8 +21,10 @@ from warehouse.privacy.erasure.tombstones import Tombstones
 from warehouse.privacy.ledger import clusters, decisions
 from warehouse.privacy.matching import match
 from warehouse.privacy.pseudonyms import Assignment, Record, assign
+from warehouse.privacy.texts import record_texts
 from warehouse.region import Region
 from warehouse.steps import step
+from warehouse.text_dictionary import coder_of
 
 LINKED = "decision"
 
@@ -53,7 +55,9 @@ def identify(lineage: Lineage, region: Region, snapshots: pl.DataFrame, is_synth
     found = matched.candidates.with_columns(pl.col("company_id").replace(tied.shown))
     found = found.with_columns(pl.col("candidate_company_id").replace(tied.shown))
     write_system_table(lineage.lake, "identity", "candidate", found)
-    record_events(lineage, _responses_of(assigned), answers(lineage, snapshots), events(lineage, snapshots))
+    responses, given = _responses_of(assigned), answers(lineage, snapshots)
+    record_events(lineage, responses, given, events(lineage, snapshots))
+    record_texts(lineage, coder_of(region), given, responses, tied)
     companies = sorted({tied.canonical(a.company_id) for a in assigned})
     write_system_table(lineage.lake, "identity", "consent", in_force(lineage, companies))
     done = Identified(

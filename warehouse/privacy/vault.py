@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from cryptography.fernet import Fernet
 from warehouse.paths import Lineage
 from warehouse.privacy.keys import cipher, master_key
 
+SECRET_BYTES = 32
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS company (company_id TEXT PRIMARY KEY, created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
 CREATE TABLE IF NOT EXISTS identity_key (
@@ -44,6 +46,9 @@ CREATE TABLE IF NOT EXISTS company_decision (
     reversed_because TEXT
 );
 CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS text_author (
+    text_hash TEXT NOT NULL, company_id TEXT NOT NULL, PRIMARY KEY (text_hash, company_id)
+);
 CREATE TABLE IF NOT EXISTS erased (digest TEXT PRIMARY KEY, erasure_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS erasure_event (
     erasure_id TEXT PRIMARY KEY, begun_at TEXT NOT NULL, ended_at TEXT, reason TEXT NOT NULL, sealed BLOB
@@ -78,6 +83,16 @@ class Vault:
                 yield connection
         finally:
             connection.close()
+
+    def secret(self, name: str) -> bytes:
+        """A secret for hashes of one kind, made once and kept encrypted: another master key does not change it."""
+        with self.connection() as connection:
+            row = connection.execute("SELECT sealed FROM secret WHERE name = ?", (name,)).fetchone()
+            if row:
+                return cipher(self.lineage).decrypt(row[0])
+            made = secrets.token_bytes(SECRET_BYTES)
+            connection.execute("INSERT INTO secret VALUES (?, ?)", (name, cipher(self.lineage).encrypt(made)))
+            return made
 
     def store_delivery(self, snapshot_id: str, content: bytes) -> None:
         """Keep a confidential delivery encrypted. The file in the inbox stays the sender's to remove."""

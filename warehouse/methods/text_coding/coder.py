@@ -65,22 +65,29 @@ class Coder:
         A thing gets every automatic code; where there is none, its best candidate for review; where there is none of
         those either, one row that says uncoded. A question that is not in ``scoring`` gets no codes.
         """
-        wanted = tuple(self.scoring["questions"].get(context.question, ()))
+        codings: list[Coding] = []
+        for number, (thing, in_brackets) in enumerate(self.things(cell, context.question), start=1):
+            codings.extend(self.code_thing(thing, in_brackets, context, number))
+        return codings
+
+    def things(self, cell: str, question: str) -> list[tuple[str, str]]:
+        """The things a cell names in their order, each with what stood in brackets behind it; the cell where it names
+        none, nothing for a question that is not in ``scoring``. The industry changes nothing here."""
+        wanted = self.wanted(question)
         if not wanted:
             return []
-        kind = "occupation" if KLDB in wanted else "product"
-        codings: list[Coding] = []
-        splitter = self.dictionary.splitter
-        whole = self._whole(cell, kind, context)
-        things = [whole] if whole else split_cell(cell, splitter, kind == "occupation")
-        for number, (thing, in_brackets) in enumerate(things, start=1):
-            codings.extend(self._thing(number, thing, in_brackets, kind, wanted, context))
-        return codings or [Coding(1, cell, "", "", "none", 0.0, UNCODED)]
+        kind = kind_of(wanted)
+        whole = self._whole(cell, kind, Context(question))
+        return ([whole] if whole else split_cell(cell, self.dictionary.splitter, kind == "occupation")) or [(cell, "")]
+
+    def wanted(self, question: str) -> tuple[str, ...]:
+        """The classifications a question asks for."""
+        return tuple(self.scoring["questions"].get(question, ()))
 
     def candidates(self, thing: str, context: Context, limit: int = 5) -> list[Found]:
         """What a reviewer is offered: codes of the dictionary first, then the nearest labels."""
-        wanted = tuple(self.scoring["questions"].get(context.question, ()))
-        kind = "occupation" if KLDB in wanted else "product"
+        wanted = self.wanted(context.question)
+        kind = kind_of(wanted)
         found = [
             f
             for piece, brackets in split_cell(thing, self.dictionary.splitter, kind == "occupation")
@@ -106,10 +113,10 @@ class Coder:
     def _evidence(self, thing: str, in_brackets: str, kind: str, context: Context) -> Evidence:
         return examine(thing, in_brackets, kind, context.wz2008_code, self.dictionary, self.scoring["weights"])
 
-    def _thing(
-        self, number: int, thing: str, in_brackets: str, kind: str, wanted: tuple[str, ...], context: Context
-    ) -> list[Coding]:
-        limits = self.scoring["limits"]
+    def code_thing(self, thing: str, in_brackets: str, context: Context, number: int = 1) -> list[Coding]:
+        """Codes of one named thing, as ``things`` gives it; at least one row."""
+        wanted, limits = self.wanted(context.question), self.scoring["limits"]
+        kind = kind_of(wanted)
         evidence = self._evidence(thing, in_brackets, kind, context)
         found = [f for f in evidence.found if f.classification in wanted]
         automatic = [f for f in found if f.score >= limits["automatic"]]
@@ -132,6 +139,11 @@ class Coder:
     @staticmethod
     def _coding(number: int, thing: str, found: Found, status: str) -> Coding:
         return Coding(number, thing, found.classification, found.code, found.method, round(found.score, 4), status)
+
+
+def kind_of(wanted: tuple[str, ...]) -> str:
+    """Which entries of the dictionary may be used: those of products and services, or those of occupations."""
+    return "occupation" if KLDB in wanted else "product"
 
 
 def _without_rivals(found: list[Found]) -> list[Found]:

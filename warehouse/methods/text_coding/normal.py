@@ -43,3 +43,12 @@ def stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """Words as written; a hyphen inside a word does not part it."""
     return WORD.findall(clean(text))
+
+
+def key(thing: str, in_brackets: str, kind: str) -> str:
+    """What two writings of one thing have in common; by it a text is recognised, so that nobody decides it twice.
+
+    ``kind`` (product or occupation) keeps apart what is looked up in different lists; signs without a word count as written.
+    """
+    stems = [" ".join(stem(fold(word)) for word in words(text)) for text in (thing, in_brackets)]
+    return "|".join((kind, stems[0] or clean(thing).casefold(), stems[1]))

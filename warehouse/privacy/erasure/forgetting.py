@@ -16,16 +16,18 @@ import polars as pl
 from warehouse.lake import read_system_table, write_parquet, write_system_table
 from warehouse.paths import Lineage
 from warehouse.privacy.erasure.subject import Subject
-from warehouse.privacy.erasure.tombstones import NAME, RESPONSE, Tombstones
+from warehouse.privacy.erasure.tombstones import NAME, RESPONSE, TEXT, Tombstones
 from warehouse.privacy.keys import cipher
 from warehouse.privacy.matching import forget_prepared
 from warehouse.privacy.pseudonyms import normalised_name
+from warehouse.privacy.texts import written_by
 from warehouse.privacy.vault import Vault
 
 IDENTITY_TABLES = {
     "company_key": ("company_id",),
     "consent": ("company_id",),
     "candidate": ("company_id", "candidate_company_id"),
+    "text_key": ("company_id",),
     "decision": ("company_id", "other_company_id", "left_id", "right_id"),
 }
 
@@ -51,9 +53,11 @@ def begin(lineage: Lineage, subject: Subject, keys: tuple[tuple[str, str], ...],
     erasure = Erasure(f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", at.isoformat(timespec="seconds"), reason, subject)
     facts = [(RESPONSE, f"{wave}:{response}") for _, wave, response in subject.responses]
     facts += [(NAME, normalised_name(name)) for name in subject.names if normalised_name(name)]
-    digests = {stones.digest(kind, value) for kind, value in (*facts, *keys)}
     sealed = cipher(lineage).encrypt(subject.text().encode())
     with Vault(lineage).connection() as connection:
+        facts += [(TEXT, text_hash) for text_hash in written_by(connection, subject.ids)]
+        digests = {stones.digest(kind, value) for kind, value in (*facts, *keys)}
+        connection.execute("DELETE FROM text_author WHERE company_id = ?", (subject.company_id,))
         rows = [(digest, erasure.erasure_id) for digest in sorted(digests)]
         connection.executemany("INSERT OR IGNORE INTO erased VALUES (?, ?)", rows)
         event = (erasure.erasure_id, erasure.begun_at, None, reason, sealed)
@@ -75,7 +79,7 @@ def forget(lineage: Lineage, subject: Subject) -> dict[str, int]:
     """Remove every row about the company from the vault and the works' own tables; rows removed by table."""
     removed: dict[str, int] = {}
     with Vault(lineage).connection() as connection:
-        for table in ("consent_event", "identity_key", "company"):
+        for table in ("text_author", "consent_event", "identity_key", "company"):
             done = connection.executemany(f"DELETE FROM {table} WHERE company_id = ?", [(i,) for i in subject.ids])
             removed[f"vault.{table}"] = max(done.rowcount, 0)
         removed["vault.company_decision"] = forget_decisions(connection, subject.ids)

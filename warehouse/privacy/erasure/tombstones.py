@@ -10,32 +10,33 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
 from functools import cached_property
 
 from warehouse.paths import Lineage
-from warehouse.privacy.keys import cipher
 from warehouse.privacy.pseudonyms import normalised_name
 from warehouse.privacy.vault import Vault
 
-SECRET, SECRET_BYTES = "erased", 32
-RESPONSE, NAME = "response", "name"
+SECRET = "erased"
+RESPONSE, NAME, TEXT = "response", "name", "text"
 
 
 @dataclass(frozen=True)
 class Tombstones:
-    """The hashes of one profile. ``digests`` were read when this was made."""
+    """The hashes of one profile, and of the texts that somebody still wrote; both were read when this was made."""
 
     secret: bytes
     digests: frozenset[str]
+    written: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, lineage: Lineage) -> Tombstones:
         """What the vault holds now."""
         with Vault(lineage).connection() as connection:
             rows = connection.execute("SELECT digest FROM erased").fetchall()
-        return cls(_secret(lineage), frozenset(digest for (digest,) in rows))
+            texts = connection.execute("SELECT DISTINCT text_hash FROM text_author").fetchall()
+        digests, written = (frozenset(found for (found,) in given) for given in (rows, texts))
+        return cls(Vault(lineage).secret(SECRET), digests, written)
 
     @property
     def is_empty(self) -> bool:
@@ -56,6 +57,10 @@ class Tombstones:
             self._seen[text] = bool(name) and self.digest(NAME, name) in self.digests
         return self._seen[text]
 
+    def has_text(self, text_hash: str) -> bool:
+        """Whether only the erased wrote a text; once somebody else writes it, it is theirs."""
+        return text_hash not in self.written and self.digest(TEXT, text_hash) in self.digests
+
     def has_key(self, kind: str, value: str) -> bool:
         """Whether an identity key (register number, LEI, name and place) is that of an erased company."""
         return self.digest(kind, value) in self.digests
@@ -63,14 +68,3 @@ class Tombstones:
     @cached_property
     def _seen(self) -> dict[str, bool]:
         return {}
-
-
-def _secret(lineage: Lineage) -> bytes:
-    """The vault's secret for these hashes, made once and kept encrypted: another master key does not change it."""
-    with Vault(lineage).connection() as connection:
-        row = connection.execute("SELECT sealed FROM secret WHERE name = ?", (SECRET,)).fetchone()
-        if row:
-            return cipher(lineage).decrypt(row[0])
-        made = secrets.token_bytes(SECRET_BYTES)
-        connection.execute("INSERT INTO secret VALUES (?, ?)", (SECRET, cipher(lineage).encrypt(made)))
-        return made

@@ -1,5 +1,6 @@
 -- Grain: one row per company and HS6 product it names, in the newest response that names any.
--- Why: what a company makes, as far as its codes are six digits deep; the share stays NULL where it was not stated.
+-- Why: what a company makes, as far as its codes are six digits deep; the share stays NULL where it was not stated. A line
+-- without a code counts by the code of its text, and the row says so.
 with newest_wave as (
     select company_id, wave_id
     from {{ ref('int_survey__newest') }}
@@ -20,14 +21,22 @@ slot as (
 ),
 
 coded as (
-    select company_id, replace(replace(trim(hs_text), '.', ''), ' ', '') as hs_code, share_pct
+    select company_id, replace(replace(trim(hs_text), '.', ''), ' ', '') as hs_code, share_pct, 'stated' as code_source_code
     from slot
+    union all
+    select company_id, hs6_code as hs_code, product_share_pct as share_pct, code_source_code
+    from {{ ref('int_market_fit__text_product') }}
 )
 
 select
     company_id,
     substr(hs_code, 1, 6) as hs6_code,
-    sum(share_pct) as product_share_pct
+    sum(share_pct) as product_share_pct,
+    case
+        when max(case when code_source_code = 'stated' then 1 else 0 end) = 1 then 'stated'
+        when max(case when code_source_code = 'text_decided' then 1 else 0 end) = 1 then 'text_decided'
+        else 'text_automatic'
+    end as code_source_code
 from coded
 where {{ matches('hs_code', '[0-9]{6}([0-9]{2})?') }}
 group by company_id, substr(hs_code, 1, 6)
