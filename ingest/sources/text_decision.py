@@ -87,7 +87,7 @@ def _decision(delivery: Delivery, said: dict[str, str], number: int, competences
         word = TAKE
     codes = _checked(delivery, given, number, competences) if word == TAKE else dict.fromkeys(given)
     return {
-        "text_hash": said[ID], "wz2008_code": said[INDUSTRY].removeprefix(WZ_MARK.strip()).strip(), "decision_code": word, **codes, "decided_by": said[BY],
+        "text_hash": said[ID], "wz2008_code": said[INDUSTRY].removeprefix(WZ_MARK.strip()).strip() or None, "decision_code": word, **codes, "decided_by": said[BY],
         "decided_on": pl.Series([when.code or said[ON]]).str.to_date()[0],
     }  # fmt: skip
 

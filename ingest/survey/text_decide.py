@@ -10,6 +10,7 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.checks import check
 from ingest.delivery import Delivery
 from ingest.readers import Reading, find_reader
 from ingest.registry import sources
@@ -36,6 +37,7 @@ def take_over(lineage: Lineage, region: Region, file: Path) -> int:
     delivery = Delivery(source, DATASET, file, file.stem, None, "inbox")
     reading = Reading(delivery, region)
     rows = find_reader(source.datasets[DATASET].reader, SOURCE)(reading)[DATASET]
+    check(delivery, rows, source.tables[DATASET])
     if rows.is_empty():
         raise KettenwerkError(
             "no row has a decision", where=file.name, expected="annehmen, code, keiner or zurücknehmen in column 'Entscheidung'",
