@@ -15,7 +15,7 @@ from warehouse.methods.text_coding import Coder, Dictionary
 from warehouse.region import Region
 
 Row = dict[str, str]
-LISTS = ("aliases", "words", "forms", "materials", "labels")
+LISTS = ("aliases", "words", "forms", "materials", "labels", "process_parts")
 SCORING, GOLD = "scoring", "gold"
 
 

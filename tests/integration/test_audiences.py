@@ -122,6 +122,23 @@ def test_analysts_see_no_exact_answer(published: Works) -> None:
     assert [wave for wave, _ in means] == ["2026", "2026p", "2027"]
 
 
+def test_analysts_see_profiles_in_bands_and_advisers_exactly(published: Works) -> None:
+    """Shares are middles of bands, the industry two digits, the place a Kreis; the same companies, exact, for advisers."""
+    middles = {(low + high) / 2 for low, high in PERCENT_BANDS}
+    shares = {
+        "mart_company_profile": ("export_share_pct", "automotive_revenue_share_pct", "top_customer_share_pct", "energy_cost_share_pct"),
+        "mart_competence_map": ("automotive_share_pct",),
+    }  # fmt: skip
+    for table, names in shares.items():
+        for name in names:
+            found = published.ask(f"SELECT DISTINCT {name} FROM marts.{table} WHERE {name} IS NOT NULL")
+            assert found and {float(str(v)) for (v,) in found} <= middles, f"{table}.{name}"
+    exact = "SELECT count(DISTINCT energy_cost_share_pct), count(headcount), count(municipality_name), max(length(wz2008_code)) FROM marts.mart_company_profile"
+    [(energy, heads, places, wz)] = published.ask(exact, "advisory")
+    assert int(str(energy)) > len(middles) and heads and places and wz == 5
+    assert published.ask("SELECT max(length(wz2008_code)) FROM marts.mart_company_profile") == [(2,)]
+
+
 def test_a_supplier_that_did_not_agree_is_not_described(published: Works) -> None:
     rows = published.ask(
         "SELECT count(*) FILTER (supplier_kreis_ags IS NOT NULL OR supplier_wz2008_code IS NOT NULL) FROM marts.mart_supply_link "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
@@ -9,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -36,10 +37,11 @@ class Company:
     name: str
     register: tuple[str, str]
     contact: tuple[str, ...]
+    text: str = ""
 
     @property
     def traces(self) -> tuple[str, ...]:
-        return (self.company_id, self.name, *self.contact)
+        return (self.company_id, self.name, *self.contact, *((self.text,) if self.text else ()))
 
 
 def company(works: Works, truth: dict[str, object]) -> Company:
@@ -60,8 +62,31 @@ def truths(works: Works) -> dict[str, list[dict[str, object]]]:
 
 
 def supplier(works: Works) -> Company:
-    """One that others name in their answers."""
-    return company(works, truths(works)["single_source_clusters"][0]["supplier"])  # pyright: ignore[reportArgumentType]
+    """One that others name in their answers, with a text that nobody else wrote."""
+    truth: dict[str, object] = truths(works)["single_source_clusters"][0]["supplier"]  # pyright: ignore[reportAssignmentType]
+    answers = pl.read_parquet(works.lineage.lake / "limesurvey" / "answer" / "*.parquet")
+    own = answers.filter(response_id=str(truth["response_id"]), question_concept_id="PRODUCT_TEXT")["raw_value"]
+    [text] = [t for t in own if "Probe-" in t]
+    return replace(company(works, truth), text=text)
+
+
+def decide_texts(works: Works, victim: Company) -> tuple[str, str]:
+    """Every open text is decided, by command and by a list in the inbox; hash of the victim's text and of another."""
+    folder = works.lineage.inbox / "text_review"
+    folder.mkdir(mode=0o700)
+    works.call("texts", "review", "--output", str(folder / "filled.csv"), check=True)
+    rows = list(csv.DictReader(io.StringIO((folder / "filled.csv").read_text("utf-8-sig"), newline=""), delimiter=";"))
+    person = {"Entscheidung": "annehmen", "Entschieden von": "Prüferin (erfunden)", "Entschieden am": "01.03.2026"}
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=";", quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows(row | person for row in rows)
+    (folder / "filled.csv").write_text("\ufeff" + out.getvalue(), "utf-8")
+    done = works.call("texts", "decide", str(folder / "filled.csv"), check=True)
+    assert done.stdout.startswith(f"{len(rows)} decisions taken over")
+    own = {row["Text-ID"] for row in rows if row["Text"] == victim.text}
+    [other] = [row["Text-ID"] for row in rows if row["Text"] == "Krane"]
+    return own.pop(), other
 
 
 def texts(path: Path, lineage: Lineage) -> list[str]:
@@ -129,6 +154,7 @@ def test_an_erased_company_is_nowhere(works: Works, build_file: Path) -> None:
     victim = supplier(works)
     second_release(works, build_file)
     leave_traces(works, victim)
+    own, other = decide_texts(works, victim)
     kept = sorted(p.name for p in works.lineage.releases.glob("2*"))
     before, survey = found(works, victim.traces), works.lineage.inbox / "limesurvey" / "results-survey-2026.csv"
     places = {entry.split("/")[1] for entry in before if entry.startswith("sample/")}
@@ -138,7 +164,8 @@ def test_an_erased_company_is_nowhere(works: Works, build_file: Path) -> None:
     [pointed] = [r for r in kept if r == works.lineage.current.resolve().name]
     _is_shown(works, victim)
     done = works.call("erase", victim.company_id, "--yes", check=True)
-    assert found(works, victim.traces) == []
+    assert found(works, (*victim.traces, own)) == []
+    assert found(works, (other,)), "a text that others wrote, and its decision, stay"
     assert "Exempt: 3 files of open registers" in done.stdout
     _is_proved(works, victim, kept)
     assert works.lineage.current.resolve().name != pointed, "the served release is another one now"
@@ -147,7 +174,9 @@ def test_an_erased_company_is_nowhere(works: Works, build_file: Path) -> None:
     _one_withdrawal_each(works)
     survey.write_bytes(as_delivered)
     works.refresh()
-    assert found(works, victim.traces) == [], "what is delivered again is not taken in again"
+    assert found(works, (*victim.traces, own)) == [], "what is delivered again is not taken in again"
+    counts = json.loads(works.call("texts", "status", "--json", check=True).stdout)
+    assert counts["decided"] >= 20 and counts["review"] == 0
     court, number = victim.register
     same = f"register_court_code = '{court}' AND register_number = '{number}'"
     assert works.ask(f"SELECT count(*) FROM marts.dim_company WHERE {same}", "advisory") == [(0,)]
@@ -157,9 +186,15 @@ def test_an_erased_company_is_nowhere(works: Works, build_file: Path) -> None:
 def _is_shown(works: Works, victim: Company) -> None:
     """The right of access: what is held is printed, derived scores and recipients included."""
     held = json.loads(works.call("person", "show", victim.company_id, "--json", check=True).stdout)
-    assert {"marts.dim_company", "marts.mart_company_dependency", "marts.mart_supply_link"} <= {
-        s.split(": ")[-1] for s in held
+    tables = {
+        "dim_company",
+        "mart_company_dependency",
+        "mart_supply_link",
+        "mart_company_profile",
+        "mart_competence_map",
     }
+    assert {f"marts.{table}" for table in tables} <= {s.split(": ")[-1] for s in held}
+    assert victim.text in json.dumps(held["answers"], ensure_ascii=False)
     assert victim.contact[1] in json.dumps(held["contacts"])
     assert any("named link with C-" in str(r["who"]) for r in held["recipients"])
     assert len(held["answers"]) > 50 and len(held["consent_events"]) == 7

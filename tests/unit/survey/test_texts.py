@@ -52,7 +52,11 @@ def deliver(lineage: Lineage, region: Region, *rows: dict[str, str]) -> None:
 def surveyed(lineage: Lineage, region: Region) -> Lineage:
     """Two companies: one text each alone knows, one both wrote, one that needs nobody."""
     first = ONE | {"PTXT[SQ001]": OPEN, "PTXT[SQ002]": "Druckfedern, federn bauart  ZETA"}
-    second = TWO | {"PTXT[SQ001]": SHARED, "PTXT[SQ002]": "Federn Typ 3, info@example.invalid", "PTXT[SQ003]": f"Federn wie {ONE['LNAME']}"}
+    second = TWO | {
+        "PTXT[SQ001]": SHARED,
+        "PTXT[SQ002]": "Federn Typ 3, info@example.invalid",
+        "PTXT[SQ003]": f"Federn wie {ONE['LNAME']}",
+    }
     deliver(lineage, region, first, second)
     return lineage
 
@@ -109,7 +113,10 @@ def test_the_lake_holds_hashes_and_models_the_same_dictionary(surveyed: Lineage,
 def test_a_text_is_decided_once_and_taken_back(surveyed: Lineage, region: Region, tmp_path: Path) -> None:
     rows = listed(write_text_list(surveyed, region).path)
     assert codes(surveyed, region, OPEN)[0][2] == "review"
-    where = {OPEN: {"Entscheidung": "annehmen"}, SHARED: {"Entscheidung": "code", "HS-Code": "7320", "Kompetenz": "spring_coiling"}}
+    where = {
+        OPEN: {"Entscheidung": "annehmen"},
+        SHARED: {"Entscheidung": "code", "HS-Code": "7320", "Kompetenz": "spring_coiling"},
+    }
     assert take_over(surveyed, region, filled(rows, where, tmp_path)) == 2
     [kept] = (surveyed.inbox / "text_review").glob("*.csv")
     assert "Ohm" not in kept.read_text(encoding="utf-8-sig") and kept.stat().st_mode & 0o077 == 0

@@ -70,10 +70,13 @@ class Splitter:
     def corrected(self, written: str) -> str | None:
         """The one known word that a slip of the pen away from this one, or None.
 
-        The first letter has to be right; two words equally near are no answer.
+        The first letter has to be right; two words equally near are no answer. Where a word ends with known parts, the slip
+        is in what stands before them: 'Schneidteile' is no 'Schleifteile' with two slips in twelve letters.
         """
         word = fold(written)
-        allowed = next((slips for length, slips in SLIPS if len(word) >= length), 0)
+        first = self.split(word)[0]
+        letters = len(first) - len(UNKNOWN) if first.startswith(UNKNOWN) else len(word)
+        allowed = next((slips for length, slips in SLIPS if letters >= length), 0)
         if not allowed or any(c.isdigit() for c in word):
             return None
         distances: dict[int, set[str]] = {}

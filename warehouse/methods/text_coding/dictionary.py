@@ -51,6 +51,7 @@ class Dictionary:
         forms: (form, material) -> HS code; material '' is what holds when none is named.
         material_of_wz: prefix of a WZ 2008 code -> material its companies work in unless they say otherwise.
         names: (classification, code) -> official German name.
+        parts: (stem of a word for a part, competence) -> form of a part made by that process, '' where it has none.
     """
 
     splitter: Splitter
@@ -62,15 +63,18 @@ class Dictionary:
     names: dict[tuple[str, str], str]
     editions: dict[str, str]
     labels: list[Label] = field(default_factory=list)
+    parts: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def build(
         cls, aliases: Iterable[Row], words: Iterable[Row], forms: Iterable[Row], materials: Iterable[Row],
-        labels: Iterable[Row],
+        labels: Iterable[Row], process_parts: Iterable[Row] = (),
     ) -> Dictionary:  # fmt: skip
-        """From the rows of the five files (``text/README.md`` says their columns)."""
+        """From the rows of the files of the same names, which say their columns."""
         aliases, words, forms, materials, labels = (list(rows) for rows in (aliases, words, forms, materials, labels))
+        process_parts = list(process_parts)
         known = [row["alias"].lstrip("*") for row in aliases] + [row["word"] for row in words]
+        known += [row["part_word"] for row in process_parts]
         splitter = Splitter(known)
         entries: dict[str, dict[tuple[str, ...], list[Entry]]] = {kind: {} for kind in CONCEPTS}
         found: list[Label] = []
@@ -99,6 +103,7 @@ class Dictionary:
             names=names,
             editions=editions,
             labels=found,
+            parts={(stem(fold(row["part_word"])), row["competence_id"]): row["form"] for row in process_parts},
         )
 
     def material_by_industry(self, wz: str) -> str:

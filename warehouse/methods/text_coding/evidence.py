@@ -7,7 +7,7 @@ from ``text/scoring.yml``). Does not belong here: limits and statuses (``coder``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from warehouse.methods.text_coding.compound import UNKNOWN
 from warehouse.methods.text_coding.dictionary import (
@@ -22,6 +22,7 @@ from warehouse.methods.text_coding.dictionary import (
 )
 from warehouse.methods.text_coding.normal import words
 
+PROCESS_PART = "process_part"
 METALS_AND_PLASTICS = ("39", "40", "72", "73", "74", "75", "76", "78", "79", "80", "81")
 SERVICE, BLOCK, TRANSPARENT, NEUTRAL, STOP, PREPOSITION, FROM = (
     "service", "block", "transparent", "neutral", "stop", "preposition", "from"
@@ -80,15 +81,16 @@ def examine(
     """
     parts, slips = _parts(thing, dictionary)
     head, tail = _clauses(parts, dictionary)
-    match = _carrier(head, kind, dictionary, weight) if head else None
+    match = _carrier(head, kind, dictionary) if head else None
     doubt = weight["alias"]
     if match is None:
-        match, doubt = _carrier(tail, kind, dictionary, weight), doubt * weight["only_after_preposition"]
+        match, doubt = _carrier(tail, kind, dictionary), doubt * weight["only_after_preposition"]
         head, tail = tail, head
         if match is None:
             return Evidence()
     evidence = Evidence(is_known=True)
     method = "fuzzy" if slips else match.method
+    doubt *= weight[match.method] if match.method == PROCESS_PART else 1.0
     doubt *= weight["slip"] ** slips * _doubt_of_rest(head, match, weight)
     if _has(parts, BLOCK, match, head):
         doubt *= weight["blocking_word"]
@@ -148,7 +150,7 @@ def _is_whole(parts: list[Part], at: int) -> bool:
     return sum(1 for p in parts if p.word == number) == 1
 
 
-def _carrier(parts: list[Part], kind: str, dictionary: Dictionary, weight: Mapping[str, float]) -> Match | None:
+def _carrier(parts: list[Part], kind: str, dictionary: Dictionary) -> Match | None:
     """The entry that carries the meaning: the last word that has one, and of its entries the longest."""
     entries = dictionary.entries[kind]
     longest = max((len(stems) for stems in entries), default=0)
@@ -166,6 +168,27 @@ def _carrier(parts: list[Part], kind: str, dictionary: Dictionary, weight: Mappi
                 # A sign that any word in front changes nothing holds in the context the entry names, all else as usual.
                 return Match(start, end, (*usable, *(e for e in found if not e.any_modifier)), method)
             return Match(start, end, tuple(found), method)
+        if made := _made_part(parts, end, kind, dictionary):
+            return made
+    return None
+
+
+def _made_part(parts: list[Part], end: int, kind: str, dictionary: Dictionary) -> Match | None:
+    """A part named by how it is made, where the dictionary has no entry for the whole word: Stanzteil, Schmiedeteil.
+
+    A word that means a thing as well as a process decides nothing: a 'Sägeteil' is sawn, or a part of a saw.
+    """
+    last = parts[end - 1]
+    if kind != "product" or not any(word == last.stem for word, _ in dictionary.parts):
+        return None
+    start = next((i for i in range(end) if parts[i].word == last.word), end)
+    for begin in range(start, end - 1):
+        found = dictionary.entries[kind].get(tuple(p.stem for p in parts[begin : end - 1]), [])
+        forms = {e.code: dictionary.parts.get((last.stem, e.code)) for e in found}
+        if not found or any(e.classification != COMPETENCE or forms[e.code] is None for e in found):
+            continue
+        headings = [replace(e, classification=FORM, code=form) for e in found if (form := forms[e.code])]
+        return Match(begin, end, (*found, *headings), PROCESS_PART)
     return None
 
 
