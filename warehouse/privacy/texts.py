@@ -62,7 +62,8 @@ def things_of(lineage: Lineage, coder: Coder, answers: pl.DataFrame) -> Iterator
             text_hash = hmac.new(secret, key(thing, in_brackets, kind).encode(), hashlib.sha256).hexdigest()[
                 :HASH_DIGITS
             ]
-            yield Thing(*(row[c] for c in columns), number, text_hash, thing, in_brackets)
+            wave, response, question, item = (row[c] for c in columns)
+            yield Thing(wave, response, question, item, number, text_hash, thing, in_brackets)
 
 
 def record_texts(

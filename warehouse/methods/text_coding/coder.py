@@ -16,7 +16,7 @@ from warehouse.methods.text_coding.dictionary import COMPETENCE, HS, KLDB, Dicti
 from warehouse.methods.text_coding.evidence import Evidence, Found, examine
 from warehouse.methods.text_coding.similarity import Neighbours
 
-METHOD_VERSION = "text_coding_2026_1"
+METHOD_VERSION = "text_coding_2026_2"
 AUTOMATIC, REVIEW, UNCODED = "automatic", "review", "uncoded"
 
 
