@@ -95,7 +95,7 @@ def invent_delivery(
             answers["LEI", ""] = leis.get(company.number, "")
             if company.number in suppliers_of_clusters:
                 # A text that nobody else writes, and no dictionary knows: one for the reviewer.
-                answers["PRODUCT_TEXT", "5"] = f"Federn Bauart Probe-{company.number:03d}"
+                answers["PRODUCT_TEXT", "5"] = f"Federn Bauart Ohm Probe-{company.number:03d}"
         else:
             answers, duplicate_id = _second_answers(earlier), response_id
         last_page = pages.get(company.number, LAST_PAGE)

@@ -54,7 +54,7 @@ def surveyed(lineage: Lineage, region: Region) -> Lineage:
     first = ONE | {"PTXT[SQ001]": OPEN, "PTXT[SQ002]": "Druckfedern, federn bauart  ZETA"}
     second = TWO | {
         "PTXT[SQ001]": SHARED,
-        "PTXT[SQ002]": "Federn Typ 3, info@example.invalid",
+        "PTXT[SQ002]": "Federn Typ 3 info@example.invalid",
         "PTXT[SQ003]": f"Federn wie {ONE['LNAME']}",
     }
     deliver(lineage, region, first, second)

@@ -185,7 +185,7 @@ def _made_part(parts: list[Part], end: int, kind: str, dictionary: Dictionary) -
     for begin in range(start, end - 1):
         found = dictionary.entries[kind].get(tuple(p.stem for p in parts[begin : end - 1]), [])
         forms = {e.code: dictionary.parts.get((last.stem, e.code)) for e in found}
-        if not found or any(e.classification != COMPETENCE or forms[e.code] is None for e in found):
+        if not found or None in forms.values():
             continue
         headings = [replace(e, classification=FORM, code=form) for e in found if (form := forms[e.code])]
         return Match(begin, end, (*found, *headings), PROCESS_PART)
