@@ -78,7 +78,7 @@ def _groups(data: Element, questions: list[dict[str, str]]) -> None:
         group = SubElement(
             data, "varGrp", ID=_id("G", concept), type=kind, var=" ".join(_id("V", q["source_column"]) for q in own)
         )
-        _text(group, "labl", _stem(own))
+        _text(group, "labl", _shared_label(concept, own))
         _text(group, "concept", concept)
 
 
@@ -127,9 +127,11 @@ def _flags(region: Region, wave_id: str) -> dict[str, list[str]]:
     return found
 
 
-def _stem(questions: Iterable[dict[str, str]]) -> str:
-    """What the labels of a group's columns have in common before the item."""
-    return next(iter(questions))["label_de"].rsplit(": ", 1)[0]
+def _shared_label(concept: str, questions: Iterable[dict[str, str]]) -> str:
+    """What the labels of a group's columns share, before or behind the colon; the concept where they share neither."""
+    parts = [q["label_de"].partition(": ") for q in questions]
+    before, behind = {p[0] for p in parts}, {p[2] for p in parts}
+    return next((next(iter(own)) for own in (before, behind) if len(own) == 1 and all(own)), concept)
 
 
 def _id(kind: str, text: str) -> str:

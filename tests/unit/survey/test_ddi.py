@@ -92,6 +92,13 @@ def test_every_question_code_unit_and_change_is_there(region: Region) -> None:
     assert "mal 100" in str(research.findtext("d:txt", None, space))
     assert "unit seit Welle 2026" in str(research.findtext("d:notes[@type='break']", None, space))
     assert heads.find("d:notes", space) is None
+    groups = {
+        g.findtext("d:concept", None, space): g.findtext("d:labl", None, space)
+        for g in root.iter(f"{{{NAMESPACE}}}varGrp")
+    }
+    assert (
+        groups["PROC"] == "Verfahren" and groups["PRODUCT_HS"] == "HS-Code" and groups["CUST_COUNTRY"] == "CUST_COUNTRY"
+    )
     missing = {c.findtext("d:catValu", None, space) for c in heads.iterfind("d:catgry[@missing='Y']", space)}
     assert {"-", "k.A"} <= missing
     assert "AUTO_REV_SHARE>0" in str(variables["ICEREV"].findtext("d:universe", None, space))
