@@ -29,7 +29,7 @@ class Dirt:
     status: str
     finding: str
     made: Callable[[Response, Region], Made]
-    number: float | None = None
+    number: float | Callable[[Response], float] | None = None
     code: str | None = None
 
 
@@ -39,6 +39,26 @@ def _says(key: Key, text: str) -> Callable[[Response, Region], Made]:
 
 def _number(text: str, status: str, finding: str = "", number: float | None = None, concept: str = "ELEC_MWH") -> Dirt:
     return Dirt(1, (concept, ""), status, finding, _says((concept, ""), text), number)
+
+
+def _grouped(response: Response, region: Region) -> Made:
+    """The company's own consumption as a German writes it, half a MWh more."""
+    own = int(response.answers["ELEC_MWH", ""])
+    return {("ELEC_MWH", ""): f"{own:,},5".replace(",", ".", 1)} if 1000 <= own < 1_000_000 else None
+
+
+def _thousands(response: Response, region: Region) -> Made:
+    own = int(response.answers["ELEC_MWH", ""])
+    return {("ELEC_MWH", ""): f"{own / 1000:.3f} Tsd".replace(".", ",")} if own < 1000 else None
+
+
+def _with_sign(response: Response, region: Region) -> Made:
+    return {("ENERGY_COST_SHARE", ""): f"{response.answers['ENERGY_COST_SHARE', '']} %"}
+
+
+def _own(concept: str, more: float = 0.0) -> Callable[[Response], float]:
+    """The number a response gave before somebody wrote it otherwise."""
+    return lambda response: float(response.answers[concept, ""].replace(",", ".")) + more
 
 
 def _renamed(form: str) -> Callable[[Response, Region], Made]:
@@ -99,10 +119,11 @@ def _in_thousands(response: Response, region: Region) -> Made:
 
 AUTO = ("CUST_SECTOR_SHARE", "AUTO")
 SECOND_WAVE = (
-    _number("1.234,5", ANSWERED, number=1234.5), _number("1.234", AMBIGUOUS, "number_thousand_or_decimal"),
+    Dirt(1, ("ELEC_MWH", ""), ANSWERED, "", _grouped, _own("ELEC_MWH", 0.5)), _number("1.234", AMBIGUOUS, "number_thousand_or_decimal"),
     _number("ca. 400", "approximate", "number_approximate"), _number("300-400", "range", "number_range"),
     _number("> 6", "range", "number_open_range", concept="OPEN_MONTHS"), _number("k.A.", "refused"), _number("?", "no_answer"),
-    _number("0,4 Tsd", ANSWERED, number=400.0), _number("12,5 %", ANSWERED, number=12.5, concept="ENERGY_COST_SHARE"),
+    Dirt(1, ("ELEC_MWH", ""), ANSWERED, "", _thousands, _own("ELEC_MWH")),
+    Dirt(1, ("ENERGY_COST_SHARE", ""), ANSWERED, "", _with_sign, _own("ENERGY_COST_SHARE")),
     Dirt(2, ("MAIN_WZ", ""), AMBIGUOUS, "wz_group_or_class", _says(("MAIN_WZ", ""), "25.5")),
     Dirt(2, ("ELEC_MWH", ""), AMBIGUOUS, "spreadsheet_date", _says(("ELEC_MWH", ""), "07. Mrz")),
     Dirt(2, ("REG_NO", ""), AMBIGUOUS, "spreadsheet_power_of_ten", _says(("REG_NO", ""), "9,0E+05")),
@@ -163,19 +184,9 @@ def soiled(
         response = result[at]
         result[at] = replace(response, answers=questionnaire.own({**response.answers, **made}))
         delivered = result[at].answers.get(dirt.of, "")
-        truths.append(
-            DirtTruth(
-                dirt.kind,
-                wave,
-                response.response_id,
-                *dirt.of,
-                delivered,
-                dirt.status,
-                dirt.finding,
-                dirt.number,
-                dirt.code,
-            )
-        )
+        number = dirt.number(response) if callable(dirt.number) else dirt.number
+        told = (delivered, dirt.status, dirt.finding, number, dirt.code)
+        truths.append(DirtTruth(dirt.kind, wave, response.response_id, *dirt.of, *told))
     return tuple(result), tuple(truths)
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-from ingest.sample.answers import german
+from ingest.sample.answers import ELECTRICITY_EUR_PER_MWH, GAS_EUR_PER_MWH, german
 from ingest.sample.cast import Cast
 from ingest.sample.companies import Company
 from ingest.sample.questionnaire import Key, Questionnaire
@@ -22,9 +22,6 @@ PULSE_COUNT = 60
 SECOND_COUNT = 80
 FIELD_DAYS = {"pulse": 18, "wave": 80}
 PARTIAL_PAGES = (1, 3, 6, 9, 11, 12)
-# Turnover in EUR, as a part of the way from the lower to the upper limit of its band; the last band has no upper one.
-WITHIN_BAND = 0.5
-OPEN_BAND_FACTOR = 1.3
 # What a wave asks in other words: (concept, code before) to codes it has now.
 CODES_NOW = {("HEAT_TEMP_BAND", "100-400"): ("100-250", "250-400"), ("IDEA_STAGE", "stopped"): ("",)}
 SPLIT = {"coating": ("coating", "hardening")}
@@ -101,7 +98,7 @@ def changed(
     answers["HEADCOUNT", ""] = str(heads)
     answers["OPEN_POSITIONS", ""] = str(int(rng.binomial(heads, 0.03)))
     answers["SITE_AGS", ""] = company.place.ags or ""
-    answers["TURNOVER_EUR", ""] = _turnover(before["TURNOVER_BAND", ""], questionnaire)
+    answers["TURNOVER_EUR", ""] = _turnover(before, questionnaire)
     answers |= {
         ("DIGITAL_LEVEL", item): str(rng.choice(SCALE))
         for item in ("machines", "planning", "quality", "orders", "skills")
@@ -116,17 +113,17 @@ def changed(
     return answers
 
 
-def _turnover(band: str, questionnaire: Questionnaire) -> str:
-    """EUR within the band; nothing where the wave asks for no band."""
+def _turnover(before: dict[Key, str], questionnaire: Questionnaire) -> str:
+    """EUR, as energy and its share of turnover say, within the band; nothing where the wave asks for no band."""
+    band = before["TURNOVER_BAND", ""]
     limits = next(
         (c for c in questionnaire.book.codes if c["code_list"] == "TURNOVER_BAND" and c["value_code"] == band), None
     )
     if limits is None:
         return ""
-    low = float(limits["low"])
-    return str(
-        int(low + (float(limits["high"]) - low) * WITHIN_BAND) if limits["high"] else int(low * OPEN_BAND_FACTOR)
-    )
+    cost = int(before["ELEC_MWH", ""]) * ELECTRICITY_EUR_PER_MWH + int(before["GAS_MWH", ""]) * GAS_EUR_PER_MWH
+    turnover = 100 * cost / float(before["ENERGY_COST_SHARE", ""].replace(",", "."))
+    return str(int(np.clip(turnover, float(limits["low"]) + 1, float(limits["high"] or "inf") - 1)))
 
 
 def numbered_after(response: Response, number: int, later: timedelta) -> Response:
