@@ -244,7 +244,13 @@ def _withdrawals_took_effect(works: Works) -> None:
         return int(str(count))
 
     stored, advised, named = (f"company_id = '{ids[p]}'" for p in ("CONS_STORE", "CONS_ADVISER", "CONS_NAMED_LINKS"))
-    for table in ("dim_company", "mart_company_dependency", "mart_market_fit"):
+    for table in (
+        "dim_company",
+        "mart_company_dependency",
+        "mart_market_fit",
+        "mart_competence_map",
+        "mart_company_profile",
+    ):
         assert (
             rows(table, stored, "analyst") == rows(table, stored, "advisory") == rows(table, advised, "advisory") == 0
         )

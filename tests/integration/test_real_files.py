@@ -117,7 +117,14 @@ def test_an_unfilled_slice_is_not_zero(real: Works) -> None:
 
 
 def test_marts_without_input_are_empty_and_say_why(real: Works) -> None:
-    for table in ("mart_company_dependency", "mart_supply_link", "mart_market_fit", "mart_survey_coverage"):
+    for table in (
+        "mart_company_dependency",
+        "mart_supply_link",
+        "mart_market_fit",
+        "mart_survey_coverage",
+        "mart_competence_map",
+        "mart_company_profile",
+    ):
         assert real.ask(f"SELECT count(*) FROM marts.{table}") == [(0,)]
         reasons = real.ask(
             f"SELECT partition_key, outcome_code FROM marts.mart_dq_status WHERE asset_name = '{table}' AND rule_id = 'MRT-002'"
