@@ -14,8 +14,9 @@ from warehouse.methods.linkage.hashing import hashes, hashes_without_one_letter
 from warehouse.methods.linkage.model import COMPARISONS, estimate, probability
 from warehouse.methods.linkage.names import NameReader
 from warehouse.methods.linkage.rarity import expected_again
-from warehouse.methods.linkage.records import numbers, texts_of
+from warehouse.methods.linkage.records import numbers
 from warehouse.methods.linkage.settings import LEVELS, MISSING, Limits
+from warehouse.methods.linkage.wordbook import texts_of
 from warehouse.region import DEFAULT_FOLDER
 
 MAPPING = yaml.safe_load((DEFAULT_FOLDER / "linkage.yml").read_text(encoding="utf-8"))
@@ -45,10 +46,11 @@ def test_names_are_taken_apart():
         None,
         "Müller Verwaltungsgesellschaft mbH",
     ]
-    parts = NameReader(SETTINGS).read(pl.Series(names))
+    reader = NameReader(SETTINGS)
+    parts = reader.read(pl.Series(names))
     codes = [SETTINGS.form_codes[f - 1] if f else None for f in parts.form]
     assert codes == ["GMBH_CO_KG", "GMBH", "GMBH", "GMBH", "EK", "GMBH", None, "GMBH"]
-    joined = texts_of(parts.words, parts.spelt)
+    joined = texts_of(parts.words, reader.spelt)
     assert joined.to_list() == ["muller"] * 5 + ["gmbh", "", "muller"]
     assert parts.joined.tolist() == hashes(joined).tolist()
     assert (parts.extra != 0).tolist() == [False, True, False, False, False, False, False, True]

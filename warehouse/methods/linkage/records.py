@@ -14,17 +14,20 @@ import numpy.typing as npt
 import polars as pl
 
 from warehouse.errors import KettenwerkError
+from warehouse.methods.linkage.folding import folded, loose
 from warehouse.methods.linkage.hashing import hashes
-from warehouse.methods.linkage.names import NameReader, folded, loose
-from warehouse.methods.linkage.ragged import Ragged
+from warehouse.methods.linkage.names import NameReader
+from warehouse.methods.linkage.ragged import Ragged, joined
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.streets import StreetReader
+from warehouse.methods.linkage.wordbook import texts_of
 
 # What a record may say; only the id must be there and never NULL. All are text.
 COLUMNS = (
     "record_id", "name", "postcode", "town", "street", "court_code", "register_type", "register_number", "lei", "vat_number",
 )  # fmt: skip
 NO_POSTCODE = -1
+ROWS_AT_A_TIME = 1 << 18
 # Numbers of a record, in the order in which they are kept; all are 0 where the record says nothing (postcode: -1).
 FIELDS = {
     "form": np.uint8, "extra": np.uint32, "core": np.uint64, "joined": np.uint64, "postcode": np.int32, "town": np.uint32,
@@ -53,14 +56,6 @@ class Records:
         return texts_of(self.words.rows(rows), self.spelt)
 
 
-def texts_of(words: Ragged, spelt: pl.Series) -> pl.Series:
-    """Each row's words behind one another."""
-    said = pl.DataFrame({"row": words.owner().astype(np.uint32), "word": spelt.gather(words.values)})
-    made = said.group_by("row", maintain_order=True).agg(pl.col("word").str.join(""))
-    empty = pl.DataFrame({"row": np.arange(len(words.ends), dtype=np.uint32)})
-    return empty.join(made, on="row", how="left", maintain_order="left")["word"].fill_null("")
-
-
 def checked(frame: pl.DataFrame | pl.LazyFrame, side: str) -> pl.LazyFrame:
     """The columns of a side as text, absent ones as NULL; refuse a side without ids or with one id twice."""
     lazy = frame.lazy()
@@ -71,36 +66,60 @@ def checked(frame: pl.DataFrame | pl.LazyFrame, side: str) -> pl.LazyFrame:
         )
     absent = [pl.lit(None, pl.String).alias(c) for c in COLUMNS if c not in columns]
     lazy = lazy.with_columns(absent).select(pl.col(c).cast(pl.String) for c in COLUMNS)
-    ids = column(lazy, "record_id")
-    if ids.null_count() or ids.n_unique() < len(ids):
+    if not _all_different(lazy):
         raise KettenwerkError(
             "a record_id is missing or there twice", where=f"linkage, {side}", expected="one row per record_id"
         )
     return lazy
 
 
-def column(frame: pl.LazyFrame, name: str) -> pl.Series:
-    """One column."""
-    return frame.select(name).collect().to_series()
+def _all_different(frame: pl.LazyFrame) -> bool:
+    """Whether every record has an id of its own. Equal hashes are looked at again; the ids themselves are not held."""
+    found = [np.zeros(0, np.uint64)]
+    for start in range(0, height(frame), ROWS_AT_A_TIME):
+        ids = column(frame, "record_id", start)
+        if ids.null_count():
+            return False
+        found.append(ids.hash().to_numpy())
+    every = np.sort(np.concatenate(found))
+    return not (every[1:] == every[:-1]).any() or frame.select(pl.col("record_id").is_duplicated().any().not_()).collect().item()  # fmt: skip
+
+
+def height(frame: pl.LazyFrame) -> int:
+    """Number of rows."""
+    return frame.select(pl.len()).collect().item()
+
+
+def column(frame: pl.LazyFrame, name: str, start: int) -> pl.Series:
+    """One column from a row on, ROWS_AT_A_TIME of it at most."""
+    return frame.slice(start, ROWS_AT_A_TIME).select(name).collect().to_series()
 
 
 def prepared(frame: pl.LazyFrame, settings: LinkageSettings) -> Records:
     """The records of a checked side in their normal form."""
-    names = NameReader(settings).read(column(frame, "name"))
-    street, house, streets = StreetReader().read(column(frame, "street"))
-    number = column(frame, "register_number")
-    fields = {
-        "form": names.form, "extra": names.extra, "core": names.core, "joined": names.joined,
-        "postcode": by_value(column(frame, "postcode"), postcodes),
-        "town": by_value(column(frame, "town"), lambda t: hashes(towns(t))),
-        "street": street, "house": house,
-        "court": by_value(column(frame, "court_code"), lambda t: hashes(t.str.to_uppercase().str.strip_chars())),
-        "division": divisions(column(frame, "register_type"), number),
-        "number": numbers(number),
-        "lei": identifiers(column(frame, "lei"), r"^([A-Z0-9]{18}\d{2})$"),
-        "vat": identifiers(column(frame, "vat_number"), r"^([A-Z]{2}[A-Z0-9]{7,12})$"),
-    }  # fmt: skip
-    return Records({n: fields[n].astype(t, copy=False) for n, t in FIELDS.items()}, names.words, names.spelt, streets)
+    names, streets = NameReader(settings), StreetReader()
+    words: list[Ragged] = []
+    columns: dict[str, list[Array]] = {name: [] for name in FIELDS}
+    for start in range(0, max(height(frame), 1), ROWS_AT_A_TIME):
+        own = names.read(column(frame, "name", start))
+        words.append(own.words)
+        street, house = streets.read(column(frame, "street", start))
+        number = column(frame, "register_number", start)
+        fields = {
+            "form": own.form, "extra": own.extra, "core": own.core, "joined": own.joined,
+            "postcode": by_value(column(frame, "postcode", start), postcodes),
+            "town": by_value(column(frame, "town", start), lambda t: hashes(towns(t))),
+            "street": street, "house": house,
+            "court": by_value(column(frame, "court_code", start), lambda t: hashes(t.str.to_uppercase().str.strip_chars())),
+            "division": divisions(column(frame, "register_type", start), number),
+            "number": numbers(number),
+            "lei": identifiers(column(frame, "lei", start), r"^([A-Z0-9]{18}\d{2})$"),
+            "vat": identifiers(column(frame, "vat_number", start), r"^([A-Z]{2}[A-Z0-9]{7,12})$"),
+        }  # fmt: skip
+        for name, kind in FIELDS.items():
+            columns[name].append(fields[name].astype(kind, copy=False))
+    whole = {name: np.concatenate(columns.pop(name)) for name in FIELDS}
+    return Records(whole, joined(words), names.spelt, streets.streets)
 
 
 def by_value(texts: pl.Series, normal: Callable[[pl.Series], Array]) -> Array:

@@ -17,9 +17,9 @@ import polars as pl
 
 from warehouse.errors import KettenwerkError
 from warehouse.methods.linkage.ragged import Ragged
-from warehouse.methods.linkage.records import texts_of
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.vocabulary import Vocabulary
+from warehouse.methods.linkage.wordbook import texts_of
 
 FRAMES = ("rows", "row_words", "index", "words", "spellings", "streets", "counts", "chances", "facts", "texts")
 # A register of few rows cannot show that a name is rare: values are taken to be drawn from at least so many companies.

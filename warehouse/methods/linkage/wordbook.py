@@ -66,3 +66,11 @@ class WordBook:
         )
         self._count = np.concatenate([self._count, count], dtype=np.uint32, casting="unsafe")
         self._flat = np.concatenate([self._flat, self.number(flat.filter(pl.Series(said)))])
+
+
+def texts_of(words: Ragged, spelt: pl.Series) -> pl.Series:
+    """Each row's words behind one another."""
+    said = pl.DataFrame({"row": words.owner().astype(np.uint32), "word": spelt.gather(words.values)})
+    made = said.group_by("row", maintain_order=True).agg(pl.col("word").str.join(""))
+    empty = pl.DataFrame({"row": np.arange(len(words.ends), dtype=np.uint32)})
+    return empty.join(made, on="row", how="left", maintain_order="left")["word"].fill_null("")
