@@ -14,7 +14,7 @@ import polars as pl
 
 from warehouse.methods.linkage.hashing import U64, combined, hashes
 from warehouse.methods.linkage.index import looked_up, rows_at
-from warehouse.methods.linkage.keys import NAME, beginnings, keys_of
+from warehouse.methods.linkage.keys import BEGINNING_LETTERS, NAME, beginnings, keys_of
 from warehouse.methods.linkage.ragged import expanded
 from warehouse.methods.linkage.records import Records, checked, prepared
 from warehouse.methods.linkage.register import PreparedRegister, population
@@ -26,7 +26,7 @@ U32 = npt.NDArray[np.uint32]
 KNOWN, NEAR = 1, NEAR_WORDS_MAX
 # First impressions are added up in quarters of a bit, at most so many; low bits of a packed pair.
 QUARTERS, IMPRESSION_BITS = 4, 12
-RECORDS_AT_A_TIME = 2_000
+RECORDS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Hits:
 def hits(left: Left, register: PreparedRegister, key_rows_max: int) -> Hits:
     """Where each record's keys lead; keys of more than ``key_rows_max`` register rows say too little and are left out."""
     records = left.records
-    beginning = beginnings(records.words, records.spelt)
+    beginning = beginnings(records.words, hashes(records.spelt.str.slice(0, BEGINNING_LETTERS)))
     row, word, near = np.nonzero(left.words)
     found = []
     street = left.street_keys[records.fields["street"]]

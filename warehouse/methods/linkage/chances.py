@@ -19,6 +19,8 @@ from warehouse.methods.linkage.settings import LEVELS, MISSING, LinkageSettings
 
 SCHEMA = {"comparison": pl.String, "level": pl.String, "bits": pl.Int32, "chance": pl.Float64}
 PAIRS, NAMES, SEED = 200_000, 1_000, 20_261
+# Of the names looked up, so many at a time: each meets hundreds.
+NAMES_AT_A_TIME = 100
 # Levels at which names agree in part; equal names are as frequent as they are.
 COUNTED_NAME_LEVELS = (1, 2, 3)
 # Neighbours in postcode order: streets are compared within one place only, so their chance is taken there.
@@ -66,17 +68,21 @@ def name_chances(register: PreparedRegister, key_rows_max: int) -> pl.DataFrame:
     chosen = np.sort(random.choice(register.rows, min(NAMES, register.rows), replace=False)).astype(np.uint32)
     fields = {name: register.fields[name][chosen] for name in FIELDS}
     left = placed(Records(fields, register.words_of(chosen), register.spelt, register.streets["street"]), register)
-    at, right, _ = candidate_pairs(hits(left, register, key_rows_max), range(len(chosen)), register, None)
-    strangers = chosen[at] != right
-    at, right = at[strangers], right[strangers]
-    information = register.vocabulary.information(population(register.rows))
-    level, bits = name_levels(left, right, at, register, information)
+    found, information = hits(left, register, key_rows_max), register.vocabulary.information(population(register.rows))
     steps = int(np.ceil(np.log2(population(register.rows)))) + 1
+    seen = np.zeros((len(LEVELS["name"]), steps + 1), np.int64)
+    for start in range(0, left.rows, NAMES_AT_A_TIME):
+        rows = range(start, min(start + NAMES_AT_A_TIME, left.rows))
+        at, right, _ = candidate_pairs(found, rows, register, None)
+        strangers = chosen[at] != right
+        level, bits = name_levels(left, right[strangers], at[strangers], register, information)
+        for number in COUNTED_NAME_LEVELS:
+            shared = np.minimum(bits[level == number].astype(np.int64), steps)
+            seen[number] += np.bincount(shared, minlength=steps + 1)
     pairs = max(len(chosen), 1) * population(register.rows)
     counted = []
     for number in COUNTED_NAME_LEVELS:
-        found = np.bincount(np.minimum(bits[level == number].astype(np.int64), steps), minlength=steps + 1)
-        at_least = (found[::-1].cumsum()[::-1] + 0.5) / pairs
+        at_least = (seen[number][::-1].cumsum()[::-1] + 0.5) / pairs
         counted += [("name", LEVELS["name"][number], i, float(chance)) for i, chance in enumerate(at_least)]
     return pl.DataFrame(counted, schema=SCHEMA, orient="row")
 

@@ -16,26 +16,24 @@ import numpy.typing as npt
 
 from warehouse.methods.linkage.hashing import U64
 
+# Numbers looked at a time where all of them would take too much memory.
+PART = 1 << 17
+
 
 def row_bits(rows: int) -> int:
     """Bits that hold any row number."""
     return max(1, (max(rows, 1) - 1).bit_length())
 
 
-def build_index(keys: Iterable[tuple[U64, npt.NDArray[np.integer]]], rows: int) -> U64:
-    """All keys and their rows as sorted numbers."""
+def build_index(keys: Iterable[tuple[U64, npt.NDArray[np.integer]]], rows: int, most: int) -> U64:
+    """All keys, at most ``most``, and their rows as sorted numbers."""
     low = np.uint64((1 << row_bits(rows)) - 1)
-    parts = []
+    # Memory that is never written to costs nothing.
+    index, end = np.empty(most, dtype=np.uint64), 0
     for key, row in keys:
-        key &= ~low
-        key |= row.astype(np.uint64)
-        parts.append(key)
-    index = np.empty(sum(map(len, parts)), dtype=np.uint64)
-    end = len(index)
-    while parts:
-        part = parts.pop()
-        index[end - len(part) : end] = part
-        end -= len(part)
+        index[end : end + len(key)] = (key & ~low) | row.astype(np.uint64)
+        end += len(key)
+    index = index[:end]
     index.sort()
     return index
 
@@ -62,11 +60,16 @@ def rows_per_value(values: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.ui
     low = (np.uint64(1) << bits) - np.uint64(1)
     packed = (values.astype(np.uint64) & ~low) | np.arange(len(values), dtype=np.uint64)
     packed.sort()
-    begins = np.ones(len(packed), dtype=bool)
-    begins[1:] = (packed[1:] ^ packed[:-1]) > low
-    begin = np.flatnonzero(begins)
-    lengths = np.diff(np.append(begin, len(packed)))
-    counts = np.empty(len(values), np.uint32)
-    counts[(packed & low).astype(np.intp)] = np.repeat(lengths, lengths)
+    begin = [np.zeros(1, np.intp)]
+    for at in range(1, len(packed), PART):
+        part = packed[at - 1 : at + PART]
+        begin.append(at + np.flatnonzero((part[1:] ^ part[:-1]) > low))
+    begins = np.concatenate(begin)
+    lengths = np.diff(np.append(begins, len(packed))).astype(np.uint32)
+    counts = np.zeros(len(values), np.uint32)
+    for at in range(0, len(packed), PART):
+        part = packed[at : at + PART]
+        value = np.searchsorted(begins, np.arange(at, at + len(part)), "right") - 1
+        counts[(part & low).astype(np.intp)] = lengths[value]
     counts[values == 0] = 0
     return counts

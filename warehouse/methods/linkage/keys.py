@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from warehouse.methods.linkage.hashing import U64, combined, hashes
+from warehouse.methods.linkage.hashing import U64, combined
 from warehouse.methods.linkage.ragged import Ragged
 
 NAME, WORD, WORD_PAIR, WORD_POSTCODE, WORD_TOWN, ADDRESS, BEGINNING, REGISTER, LEI, VAT = range(1, 11)
@@ -54,6 +53,12 @@ def keys_of(
     yield from _pairs(common, its)
 
 
+def keys_at_most(rows: int, words: Ragged) -> int:
+    """No more keys than this come of so many rows and their words."""
+    each = np.diff(words.ends, prepend=0).astype(np.int64)
+    return 6 * rows + 3 * len(words.values) + int((each * (each - 1) // 2).sum())
+
+
 def _pairs(row: U32, word_id: U32) -> Iterator[tuple[U64, U32]]:
     """Two common words of one row, the smaller id first."""
     for apart in range(1, len(row)):
@@ -66,10 +71,9 @@ def _pairs(row: U32, word_id: U32) -> Iterator[tuple[U64, U32]]:
         yield combined(WORD_PAIR, np.minimum(one, other), np.maximum(one, other)), row[at]
 
 
-def beginnings(words: Ragged, spelt: pl.Series) -> U64:
-    """Hash of the first letters of each row's first word; 0 where there is none."""
-    of_word = hashes(spelt.str.slice(0, BEGINNING_LETTERS))
+def beginnings(words: Ragged, by_word: U64) -> U64:
+    """Hash of the first letters of each row's first word, taken from ``by_word``; 0 where there is none."""
     made = np.zeros(len(words.ends), np.uint64)
     named = np.flatnonzero(words.ends > words.begins)
-    made[named] = of_word[words.values[words.begins[named]]]
+    made[named] = by_word[words.values[words.begins[named]]]
     return made

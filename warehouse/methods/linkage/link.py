@@ -16,7 +16,7 @@ from warehouse.methods.linkage.model import COMPARISONS, LinkageModel, estimate,
 from warehouse.methods.linkage.records import checked
 from warehouse.methods.linkage.register import PreparedRegister, population
 from warehouse.methods.linkage.resolve import NEW, REVIEW, TOO_FREQUENT, resolve
-from warehouse.methods.linkage.scoring import Compared, compare
+from warehouse.methods.linkage.scoring import Compared, best, compare
 from warehouse.methods.linkage.settings import LEVELS, MISSING, Limits, LinkageSettings
 
 # Candidates of a record that are shown: the best always, others where they are in review.
@@ -69,30 +69,29 @@ def link(
             LinkageModel.assumed(settings), settings.assumption_weight,
             found_by_rule(compared.levels, compared.left, left.rows),
         )  # fmt: skip
-    weights = model.weights(compared.levels, compared.chance_bits)
-    prior = model.prior_bits(companies)
-    resolved = resolve(
-        compared, np.column_stack([weights, np.full(len(weights), prior)]), limits or settings.limits, one_to_one
-    )
+    total = model.totals(compared.levels, compared.chance_bits) + model.prior_bits(companies)
+    compared, total = best(compared, total, SHOWN + 1)
+    resolved = resolve(compared, total, limits or settings.limits, one_to_one)
     texts = checked(records, "records").select("record_id", "name").collect()
-    pairs = _shown(resolved, compared, weights, texts, register)
+    pairs = _shown(resolved, compared, model, texts, register)
     frequent = too_frequent(left, register, settings.key_rows_max)
     every = _records(texts["record_id"], frequent, pairs)
-    return Linkage(pairs, every, model, len(compared.left), compared.met)
+    return Linkage(pairs, every, model, compared.compared, compared.met)
 
 
 def _shown(
-    resolved: pl.DataFrame, compared: Compared, weights: np.ndarray, texts: pl.DataFrame, register: PreparedRegister
+    resolved: pl.DataFrame, compared: Compared, model: LinkageModel, texts: pl.DataFrame, register: PreparedRegister
 ) -> pl.DataFrame:
     """The pairs a reader sees, with level and bits of each comparison and the explanation."""
     shown = resolved.filter((pl.col("rank") == 1) | ((pl.col("zone") == REVIEW) & (pl.col("rank") <= SHOWN)))
     pair = shown["pair"].to_numpy()
+    weights = model.weights(compared.levels[pair], compared.chance_bits[pair])
     columns: dict[str, pl.Series] = {}
     for i, comparison in enumerate(COMPARISONS):
         names = pl.Series([*LEVELS[comparison], None], dtype=pl.String)
         level = compared.levels[pair, i].astype(np.int64)
         columns[f"{comparison}_level"] = names.gather(np.where(level == MISSING, len(names) - 1, level))
-        columns[f"{comparison}_bits"] = pl.Series(weights[pair, i], dtype=pl.Float64)
+        columns[f"{comparison}_bits"] = pl.Series(weights[:, i], dtype=pl.Float64)
     of_left, of_right = texts[shown["left"]], register.texts_of(shown["right"])
     shown = shown.select(
         record_id=of_left["record_id"],

@@ -74,6 +74,15 @@ class LinkageModel:
             agreement[:, i] = table[np.minimum(levels[:, i], len(table) - 1)]
         return np.where(levels == MISSING, 0.0, agreement + chance_bits)
 
+    def totals(self, levels: npt.NDArray[np.uint8], chance_bits: npt.NDArray[np.floating]) -> Floats:
+        """Sum of ``weights`` per pair, added up comparison by comparison."""
+        total = np.zeros(len(levels))
+        for i, name in enumerate(COMPARISONS):
+            table = np.append(np.log2(self.same_company[name]), 0.0)
+            level = levels[:, i]
+            total += np.where(level == MISSING, 0.0, table[np.minimum(level, len(table) - 1)] + chance_bits[:, i])
+        return total
+
 
 def probability(weight: npt.NDArray[np.floating]) -> Floats:
     """2^w / (1 + 2^w), without overflow."""
@@ -108,7 +117,9 @@ def estimate(
         return start
     # Pairs of equal levels differ by their chances only: few patterns stand for all pairs.
     patterns, pattern = _patterns(levels)
-    known = np.where(levels == MISSING, 0.0, chance_bits).sum(axis=1)
+    known = np.zeros(len(levels))
+    for i in range(levels.shape[1]):
+        known += np.where(levels[:, i] == MISSING, 0.0, chance_bits[:, i])
     none = np.zeros(patterns.shape)
     for _ in range(ROUNDS):
         weight = model.weights(patterns, none).sum(axis=1)[pattern] + known + model.prior_bits(rows)

@@ -20,7 +20,7 @@ from warehouse.methods.linkage.ragged import Ragged, joined, running
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.wordbook import WordBook
 
-NAMES_AT_A_TIME = 50_000
+NAMES_AT_A_TIME = 1 << 15
 # What is known of each word: its place among the words of legal forms, the number of what stands before a form glued to it
 # plus one, the number of its loose spelling, whether it says nothing, the hash of its stem if it tells members of a group
 # apart, and hash and length of it (with a blank behind) and of its loose spelling.

@@ -5,18 +5,20 @@ Belongs here: the order of the steps. Does not: what a key, a word or a chance i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from warehouse.methods.linkage.chances import field_chances, name_chances
-from warehouse.methods.linkage.hashing import hashes
+from warehouse.methods.linkage.hashing import U64, hashes
 from warehouse.methods.linkage.index import build_index, rows_per_value
-from warehouse.methods.linkage.keys import beginnings, keys_of
+from warehouse.methods.linkage.keys import BEGINNING_LETTERS, beginnings, keys_at_most, keys_of
 from warehouse.methods.linkage.ragged import Ragged
 from warehouse.methods.linkage.rarity import COUNTS, name_counts
-from warehouse.methods.linkage.records import checked, prepared
+from warehouse.methods.linkage.records import FIELDS, ROWS_AT_A_TIME, checked, prepared
 from warehouse.methods.linkage.register import PreparedRegister
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.vocabulary import build_vocabulary
@@ -56,11 +58,21 @@ def prepare_register(frame: pl.DataFrame | pl.LazyFrame, settings: LinkageSettin
         lazy.select("record_id", "name"),
     )
     del records
-    keys = keys_of(fields, street_keys[fields["street"]], beginnings(words, made.spelt), words.owner().astype(np.uint32), words.values, first_rare)  # fmt: skip
-    made = replace(
-        made, index=build_index(keys, made.rows), counts=_counts(made), chances=field_chances(made, settings)
-    )
+    index = build_index(_keys(made, words), made.rows, keys_at_most(made.rows, words))
+    made = replace(made, index=index, counts=_counts(made), chances=field_chances(made, settings))
     return replace(made, chances=pl.concat([made.chances, name_chances(made, settings.key_rows_max)]))
+
+
+def _keys(register: PreparedRegister, words: Ragged) -> Iterator[tuple[U64, npt.NDArray[np.integer]]]:
+    """Blocking keys and rows of the whole register, a part of it at a time."""
+    street_keys, by_beginning = register.street_keys, hashes(register.spelt.str.slice(0, BEGINNING_LETTERS))
+    for start in range(0, register.rows, ROWS_AT_A_TIME):
+        rows = np.arange(start, min(start + ROWS_AT_A_TIME, register.rows))
+        fields = {name: register.fields[name][rows[0] : rows[-1] + 1] for name in FIELDS}
+        own = words.rows(rows)
+        owner = own.owner().astype(np.uint32)
+        for key, row in keys_of(fields, street_keys[fields["street"]], beginnings(own, by_beginning), owner, own.values, register.first_rare):  # fmt: skip
+            yield key, row + np.uint32(start)
 
 
 def _counts(register: PreparedRegister) -> pl.DataFrame:

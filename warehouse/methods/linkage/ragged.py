@@ -71,3 +71,23 @@ def joined(parts: list[Ragged]) -> Ragged:
         np.concatenate([p.values for p in parts]) if parts else np.zeros(0, np.uint32),
         np.concatenate([p.ends + s for p, s in zip(parts, shift, strict=False)]) if parts else np.zeros(0, np.int64),
     )
+
+
+class Growing:
+    """Rows of numbers taken in part by part, into memory that is asked for once and only used as far as it is filled."""
+
+    def __init__(self, rows: int, each: int) -> None:
+        """``each``: values per row for which room is made at once; more are taken all the same."""
+        self._values, self._ends = np.empty(rows * each, np.uint32), np.empty(rows, np.uint32)
+        self._filled = self._rows = 0
+
+    def add(self, part: Ragged) -> None:
+        filled, rows = self._filled + len(part.values), self._rows + len(part.ends)
+        if filled > len(self._values):
+            self._values = np.concatenate([self._values[: self._filled], np.empty(filled, np.uint32)])
+        self._values[self._filled : filled] = part.values
+        self._ends[self._rows : rows] = part.ends + self._filled
+        self._filled, self._rows = filled, rows
+
+    def whole(self) -> Ragged:
+        return Ragged(self._values[: self._filled], self._ends[: self._rows])

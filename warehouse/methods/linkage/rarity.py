@@ -17,7 +17,7 @@ from warehouse.methods.linkage.hashing import combined
 from warehouse.methods.linkage.index import looked_up
 from warehouse.methods.linkage.keys import REGISTER
 from warehouse.methods.linkage.model import COMPARISONS
-from warehouse.methods.linkage.ragged import Ragged
+from warehouse.methods.linkage.records import ROWS_AT_A_TIME
 from warehouse.methods.linkage.register import PreparedRegister, population
 from warehouse.methods.linkage.settings import LEVELS, LinkageSettings
 
@@ -99,9 +99,12 @@ class Rarity:
 
 def name_class(register: PreparedRegister, rows: npt.NDArray[np.integer] | None = None) -> npt.NDArray[np.intp]:
     """Class of each row's name by how many bits its words say together; of all rows without ``rows``."""
-    words = Ragged(register.row_words, register.fields["word_end"]) if rows is None else register.words_of(rows)
     information = register.vocabulary.information(population(register.rows)).astype(np.float64)
-    return np.digitize(words.sums(information[words.values]), NAME_CLASSES)
+    if rows is not None:
+        words = register.words_of(rows)
+        return np.digitize(words.sums(information[words.values]), NAME_CLASSES)
+    parts = (np.arange(i, min(i + ROWS_AT_A_TIME, register.rows)) for i in range(0, register.rows, ROWS_AT_A_TIME))
+    return np.concatenate([np.zeros(0, np.intp), *(name_class(register, part) for part in parts)])
 
 
 def name_counts(register: PreparedRegister) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from warehouse.errors import KettenwerkError
 from warehouse.methods.linkage.folding import folded, loose
 from warehouse.methods.linkage.hashing import hashes
 from warehouse.methods.linkage.names import NameReader
-from warehouse.methods.linkage.ragged import Ragged, joined
+from warehouse.methods.linkage.ragged import Growing, Ragged
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.streets import StreetReader
 from warehouse.methods.linkage.wordbook import texts_of
@@ -27,7 +27,9 @@ COLUMNS = (
     "record_id", "name", "postcode", "town", "street", "court_code", "register_type", "register_number", "lei", "vat_number",
 )  # fmt: skip
 NO_POSTCODE = -1
-ROWS_AT_A_TIME = 1 << 18
+ROWS_AT_A_TIME = 1 << 17
+# More words than this a name's core has on average nowhere.
+WORDS_EXPECTED = 8
 # Numbers of a record, in the order in which they are kept; all are 0 where the record says nothing (postcode: -1).
 FIELDS = {
     "form": np.uint8, "extra": np.uint32, "core": np.uint64, "joined": np.uint64, "postcode": np.int32, "town": np.uint32,
@@ -98,11 +100,12 @@ def column(frame: pl.LazyFrame, name: str, start: int) -> pl.Series:
 def prepared(frame: pl.LazyFrame, settings: LinkageSettings) -> Records:
     """The records of a checked side in their normal form."""
     names, streets = NameReader(settings), StreetReader()
-    words: list[Ragged] = []
-    columns: dict[str, list[Array]] = {name: [] for name in FIELDS}
-    for start in range(0, max(height(frame), 1), ROWS_AT_A_TIME):
+    rows = height(frame)
+    words = Growing(rows, WORDS_EXPECTED)
+    whole = {name: np.empty(rows, kind) for name, kind in FIELDS.items()}
+    for start in range(0, rows, ROWS_AT_A_TIME):
         own = names.read(column(frame, "name", start))
-        words.append(own.words)
+        words.add(own.words)
         street, house = streets.read(column(frame, "street", start))
         number = column(frame, "register_number", start)
         fields = {
@@ -116,10 +119,9 @@ def prepared(frame: pl.LazyFrame, settings: LinkageSettings) -> Records:
             "lei": identifiers(column(frame, "lei", start), r"^([A-Z0-9]{18}\d{2})$"),
             "vat": identifiers(column(frame, "vat_number", start), r"^([A-Z]{2}[A-Z0-9]{7,12})$"),
         }  # fmt: skip
-        for name, kind in FIELDS.items():
-            columns[name].append(fields[name].astype(kind, copy=False))
-    whole = {name: np.concatenate(columns.pop(name)) for name in FIELDS}
-    return Records(whole, joined(words), names.spelt, streets.streets)
+        for name, values in fields.items():
+            whole[name][start : start + len(values)] = values
+    return Records(whole, words.whole(), names.spelt, streets.streets)
 
 
 def by_value(texts: pl.Series, normal: Callable[[pl.Series], Array]) -> Array:

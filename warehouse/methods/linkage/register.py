@@ -6,7 +6,7 @@ linked to it. Kept as Arrow IPC and mapped into memory, only what is looked at i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ import polars as pl
 
 from warehouse.errors import KettenwerkError
 from warehouse.methods.linkage.ragged import Ragged
+from warehouse.methods.linkage.records import ROWS_AT_A_TIME
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.vocabulary import Vocabulary
 from warehouse.methods.linkage.wordbook import texts_of
@@ -52,15 +53,9 @@ class PreparedRegister:
     facts: pl.DataFrame  # one row: method_version, first_rare
     texts: pl.LazyFrame = field(repr=False)  # record_id, name
 
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """The frames by name, to be kept."""
-        return {
-            "rows": pl.DataFrame(dict(self.fields)),
-            "row_words": pl.DataFrame({"word_id": self.row_words}),
-            "index": pl.DataFrame({"key": self.index}),
-            **{name: getattr(self, name) for name in ("words", "spellings", "streets", "counts", "chances", "facts")},
-            "texts": self.texts.collect(),
-        }
+    def frames(self) -> Mapping[str, pl.DataFrame]:
+        """The frames by name, to be kept. Each is made when it is asked for, so that not all are there at a time."""
+        return _Frames(self)
 
     @classmethod
     def from_frames(cls, frames: Mapping[str, pl.DataFrame], settings: LinkageSettings) -> PreparedRegister:
@@ -78,8 +73,8 @@ class PreparedRegister:
             )  # fmt: skip
         return cls(
             {column.name: column.to_numpy() for column in frames["rows"]},
-            frames["row_words"]["word_id"].to_numpy(),
-            frames["index"]["key"].to_numpy(),
+            frames["row_words"]["row_words"].to_numpy(),
+            frames["index"]["index"].to_numpy(),
             words=frames["words"],
             spellings=frames["spellings"],
             streets=frames["streets"],
@@ -120,5 +115,35 @@ class PreparedRegister:
         return texts_of(self.words_of(rows), self.spelt)
 
     def texts_of(self, rows: pl.Series) -> pl.DataFrame:
-        """record_id and name of some rows."""
-        return self.texts.select(pl.all().gather(rows)).collect()
+        """record_id and name of some rows, read a part of the register at a time."""
+        asked = pl.DataFrame({"row": rows}).with_row_index("at").sort("row")
+        found = [self.texts.clear().collect().with_columns(at=pl.lit(0, pl.UInt32))]
+        for start in range(0, self.rows, ROWS_AT_A_TIME):
+            own = asked.filter(pl.col("row").is_between(start, start + ROWS_AT_A_TIME, closed="left"))
+            if own.height:
+                part = self.texts.slice(start, ROWS_AT_A_TIME).collect()
+                found.append(part[own["row"] - start].with_columns(own["at"]))
+        return pl.concat(found).sort("at").drop("at")
+
+
+class _Frames(Mapping[str, pl.DataFrame]):
+    def __init__(self, register: PreparedRegister) -> None:
+        self._register = register
+
+    def __len__(self) -> int:
+        return len(FRAMES)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FRAMES)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        register = self._register
+        if name == "rows":
+            return pl.DataFrame(dict(register.fields))
+        if name in ("row_words", "index"):
+            return pl.DataFrame({name: getattr(register, name)})
+        if name == "texts":
+            return register.texts.collect()
+        if name in FRAMES:
+            return getattr(register, name)
+        raise KeyError(name)

@@ -21,15 +21,14 @@ AMBIGUOUS, KEY_CONFLICT, OTHER_MEMBER, KEY_OTHER_NAME, UNLIKELY, CLAIMED, TOO_FR
 IDENTIFIERS = ("register", "lei", "vat")
 
 
-def resolve(compared: Compared, weights: np.ndarray, limits: Limits, one_to_one: bool = False) -> pl.DataFrame:
-    """One row per compared pair: left, right, weight_bits, probability, rank, rival_bits, zone, reason.
+def resolve(compared: Compared, total: np.ndarray, limits: Limits, one_to_one: bool = False) -> pl.DataFrame:
+    """One row per compared pair, given how much each weighs in all: left, right, weight_bits, probability, rank, rival_bits, zone, reason.
 
     ``rank`` counts from 1 within a record. ``rival_bits`` is how much more the best weighs than the second (NULL where there
     is none). Only the best can be automatic; a rival within ``ambiguity_bits`` puts both into review. Pairs of no
     consequence have zone ``new``. With ``one_to_one`` a register row goes to one record at most: to the heaviest claim, if
     that is heavier by ``ambiguity_bits``; all other claims go to review.
     """
-    total = weights.sum(axis=1)
     frame = pl.DataFrame(
         {"left": compared.left, "right": compared.right, "weight_bits": total, "probability": probability(total),
          "forbidden": forbidden(compared.levels), "equal": equal_but_unplaced(compared.levels)}

@@ -28,6 +28,7 @@ class Compared:
     right: npt.NDArray[np.uint32]
     levels: npt.NDArray[np.uint8]
     chance_bits: npt.NDArray[np.float32]
+    compared: int  # pairs compared, were only the best kept since
     met: int  # pairs that share a key, before the best by first impression were compared
 
 
@@ -46,12 +47,13 @@ def compare(left: Left, register: PreparedRegister, settings: LinkageSettings) -
         sides = read(left.records.fields, left.street_keys, at), read(register.fields, register.street_keys, right)
         levels = {"name": name, **levels_beside_name(*sides, streets, forms)}
         matrix = np.column_stack([levels[c] for c in COMPARISONS])
-        parts.append(Compared(at, right, matrix, rarity.bits(levels, right, name_bits), 0))
+        parts.append(Compared(at, right, matrix, rarity.bits(levels, right, name_bits), 0, 0))
     return Compared(
         np.concatenate([p.left for p in parts]),
         np.concatenate([p.right for p in parts]),
         np.concatenate([p.levels for p in parts]),
         np.concatenate([p.chance_bits for p in parts]),
+        sum(len(p.left) for p in parts),
         met,
     )
 
@@ -59,4 +61,13 @@ def compare(left: Left, register: PreparedRegister, settings: LinkageSettings) -
 def _nothing() -> Compared:
     none = np.zeros(0, np.uint32)
     shape = (0, len(COMPARISONS))
-    return Compared(none, none, np.zeros(shape, np.uint8), np.zeros(shape, np.float32), 0)
+    return Compared(none, none, np.zeros(shape, np.uint8), np.zeros(shape, np.float32), 0, 0)
+
+
+def best(compared: Compared, weight: npt.NDArray[np.floating], most: int) -> tuple[Compared, npt.NDArray[np.floating]]:
+    """The heaviest pairs of each record and their weights, heaviest first; the register's order decides between equals."""
+    order = np.lexsort((compared.right, -weight, compared.left))
+    group = compared.left[order]
+    kept = order[np.arange(len(order)) - np.searchsorted(group, group) < most]
+    own = (compared.left[kept], compared.right[kept], compared.levels[kept], compared.chance_bits[kept])
+    return Compared(*own, compared.compared, compared.met), weight[kept]

@@ -14,7 +14,7 @@ from warehouse.methods.linkage.hashing import hashes_of_joined, raw_hashes
 from warehouse.methods.linkage.ragged import Ragged
 from warehouse.methods.linkage.wordbook import WordBook, texts_of
 
-STREETS_AT_A_TIME = 50_000
+STREETS_AT_A_TIME = 1 << 15
 U32 = npt.NDArray[np.uint32]
 # Words of a street that can belong to a house number: "12", "12a", and after one a letter alone.
 NUMBER, LETTER = 2, 1

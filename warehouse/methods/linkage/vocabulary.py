@@ -21,6 +21,7 @@ WORDS_PER_NAME = 6
 # A slip is looked for in words of this length; two slips are one too many in a word shorter than LONG_WORD.
 SHORTEST_WORD, LONG_WORD, LONGEST_WORD = 4, 9, 40
 NEAR_WORDS_MAX = 4
+ASKED_AT_A_TIME = 4_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ def near_words(asked: pl.Series, vocabulary: Vocabulary) -> pl.DataFrame:
     """
     asked = asked.unique().sort()
     asked = asked.filter(asked.str.len_bytes().is_between(SHORTEST_WORD, LONGEST_WORD))
+    parts = [_near(asked.slice(i, ASKED_AT_A_TIME), vocabulary) for i in range(0, max(len(asked), 1), ASKED_AT_A_TIME)]
+    return pl.concat(parts)
+
+
+def _near(asked: pl.Series, vocabulary: Vocabulary) -> pl.DataFrame:
     less, owner = hashes_without_one_letter(asked)
     key = np.concatenate([hashes(asked), less])
     owner = np.concatenate([np.arange(len(asked), dtype=np.uint32), owner])
