@@ -88,7 +88,7 @@ def _carry_out(settings: Settings, lineage: Lineage, erasure: Erasure) -> Erased
     for source in survey_sources():
         clean_deliveries(source, lineage, settings)
         rewritten += rewrite_snapshots(source, lineage)
-    removed = forget(lineage, subject)
+    removed = forget(lineage, erasure)
     write_meta(lineage, settings)
     for build in lineage.build.glob("*"):
         remove_tree(build)

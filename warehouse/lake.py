@@ -68,6 +68,20 @@ SYSTEM_TABLES: dict[tuple[str, str], Schema] = {
     ("identity", "consent"): {
         "company_id": TEXT, "purpose_code": TEXT, "is_granted": BOOL, "text_version": TEXT, "in_force_since": STAMP,
     },
+    # What was published of the survey and from whom (privacy/disclosure_memory), for the next build.
+    ("disclosure", "in_force"): {
+        "wave_id": TEXT, "driver_code": TEXT, "kreis_ags": TEXT, "wz2_code": TEXT, "headcount_band_code": TEXT,
+        "world_id": TEXT,
+    },
+    ("disclosure", "figure"): {
+        "world_id": TEXT, "wave_id": TEXT, "driver_code": TEXT, "kreis_ags": TEXT, "wz2_code": TEXT,
+        "headcount_band_code": TEXT, "company_count": INT, "mean_score": FLOAT, "share_high_pct": FLOAT,
+        "suppression_code": TEXT,
+    },
+    ("disclosure", "contribution"): {
+        "world_id": TEXT, "wave_id": TEXT, "driver_code": TEXT, "company_id": TEXT, "kreis_ags": TEXT, "wz2_code": TEXT,
+        "headcount_band_code": TEXT, "dependency_score": FLOAT,
+    },
     ("meta", "source"): {
         "source_id": TEXT, "publisher": TEXT, "title": TEXT, "licence": TEXT, "attribution": TEXT,
         "restriction_code": TEXT, "restrictions": TEXT, "url": TEXT, "first_retrieved_at": STAMP, "last_retrieved_at": STAMP,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from warehouse.paths import Lineage, remove_tree
+from warehouse.privacy import disclosure_memory
 from warehouse.privacy.consent import forget_state
 from warehouse.release import append_history, current_release, now, read_history
 
@@ -30,6 +31,7 @@ def sweep_releases(lineage: Lineage, keep: int) -> list[str]:
             continue
         remove_tree(folder)
         forget_state(lineage, folder.name)
+        disclosure_memory.forget(lineage, folder.name)
         append_history(lineage, "removed", folder.name, reason=f"retention keeps {keep} releases")
         removed.append(folder.name)
     return removed

@@ -20,6 +20,7 @@ from warehouse.errors import KettenwerkError, RefusedError
 from warehouse.files import opened, quoted
 from warehouse.lake import SYSTEM_TABLES, read_system_table
 from warehouse.paths import Lineage, remove_tree, sync_folder
+from warehouse.privacy import disclosure_memory
 from warehouse.privacy.audiences import Share, audience_table, select_statement
 from warehouse.privacy.consent import keep_state
 from warehouse.privacy.licences import Forbidden, condition, forbidden
@@ -73,6 +74,7 @@ def seal(
         restrictions=restrictions,
     ).write(partial)
     keep_state(lineage, release_id, _consent(lineage))
+    disclosure_memory.keep(lineage, release_id, build_file)
     os.rename(partial, final)
     sync_folder(final.parent)
     step("seal", "sealed", f"candidate {release_id}", release_id=release_id)

@@ -16,6 +16,7 @@ from orchestration.defs.fetch import backfills, fetch_live
 from orchestration.metadata import OWNERS, outcome_metadata, receipt_metadata, source_metadata
 from orchestration.resources import Works
 from warehouse.lake import read_system_table
+from warehouse.privacy.disclosure_memory import hand_to_build
 from warehouse.privacy.identity import identify
 from warehouse.region_tables import write_region_tables
 from warehouse.release import Manifest, current_release
@@ -158,4 +159,11 @@ def dq(works: Works) -> dg.MaterializeResult:
         return dg.MaterializeResult()
 
 
-ASSETS = [inbox, *(source_asset(source) for source in sources().values()), meta, region, identity, dq]
+@dg.asset(key=["dock", "disclosure"], group_name=GROUP, owners=[OWNERS["survey"]], kinds={"parquet"})
+def disclosure(works: Works) -> dg.MaterializeResult:
+    """What releases that readers may have kept said of the survey, and from whom, so that the next one tells of nobody."""
+    with works.room("disclosure"):
+        return dg.MaterializeResult(metadata={"publications": hand_to_build(works.lineage)})
+
+
+ASSETS = [inbox, *(source_asset(source) for source in sources().values()), meta, region, identity, dq, disclosure]

@@ -1,52 +1,18 @@
 """The attack on a suppressed cube: what a reader can compute about hidden counts from everything published.
 
-Belongs here: the linear programmes and the verdict per cell. Does not: choosing what else to suppress. The bounds are
-those of continuous programmes rounded to whole numbers; a reader who also exploits that every count of a cube of three
-or more dimensions is whole could in rare cases be sharper.
+Belongs here: what the reader of counts knows, as programmes. Does not: solving them (disclosure_programme), or choosing
+what else to suppress.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from warehouse.methods.arrays import BoolArray, FloatArray, IntArray
+from warehouse.methods.arrays import BoolArray, IntArray
 from warehouse.privacy.disclosure_cube import Cube, DisclosureError
-
-ROUNDING = 1e-6
-# Programmes over all open cells at once before each cell gets its own: they clear most cells for a few solutions.
-SHARED_PROGRAMMES = 24
-
-
-@dataclass(frozen=True, eq=False)
-class _System:
-    """Equations over the unknown cells of one connected part: matrix @ x = right, low <= x <= high."""
-
-    cells: IntArray
-    matrix: csr_array
-    right: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-    def extreme(self, objective: FloatArray) -> FloatArray:
-        """The unknowns where the objective is least."""
-        found = linprog(
-            objective,
-            A_eq=self.matrix,
-            b_eq=self.right,
-            bounds=np.column_stack([self.low, self.high]),
-            method="highs",
-        )
-        if found.x is None:
-            raise DisclosureError(
-                f"the audit of {len(self.cells)} cells has no answer: {found.message}",
-                where="suppression",
-                todo="report this",
-            )
-        return found.x
+from warehouse.privacy.disclosure_programme import Figure, Programme, search
 
 
 def recoverable(
@@ -63,14 +29,17 @@ def recoverable(
     unknown: cells whose count is not published; low and high: what the reader knows about each beforehand.
     """
     found: set[int] = set()
-    for system in _systems(cube, unknown, low, high, max_unknowns):
-        positions = [p for p, cell in enumerate(system.cells) if targets[cell]]
-        found.update(int(system.cells[p]) for p in _narrow(system, cube.count, positions, tolerance))
+    for cells, known in _systems(cube, unknown, low, high, max_unknowns):
+        wanted = np.flatnonzero(targets[cells])
+        figure = Figure(cells[wanted], wanted, None, cube.count[cells[wanted]].astype(np.float64), is_whole=True)
+        found |= search(known, [figure], tolerance)
     return found
 
 
-def _systems(cube: Cube, unknown: BoolArray, low: IntArray, high: IntArray, max_unknowns: int) -> Iterator[_System]:
-    """One system per group of unknown cells that share equations: small programmes instead of one large one."""
+def _systems(
+    cube: Cube, unknown: BoolArray, low: IntArray, high: IntArray, max_unknowns: int
+) -> Iterator[tuple[IntArray, Programme]]:
+    """Unknown cells that share equations, group by group: small programmes instead of one large one."""
     cells = np.flatnonzero(unknown)
     position = {int(cell): p for p, cell in enumerate(cells)}
     rows, columns, signs, right = [], [], [], []
@@ -96,40 +65,12 @@ def _systems(cube: Cube, unknown: BoolArray, low: IntArray, high: IntArray, max_
         block = csr_array(matrix[:, members])
         used = np.flatnonzero(np.diff(block.indptr))
         chosen = cells[members]
-        yield _System(
+        yield (
             chosen,
-            csr_array(block[used, :]),
-            np.asarray(right, dtype=np.float64)[used],
-            low[chosen].astype(np.float64),
-            high[chosen].astype(np.float64),
+            Programme(
+                csr_array(block[used, :]),
+                low[chosen].astype(np.float64),
+                high[chosen].astype(np.float64),
+                right=np.asarray(right, dtype=np.float64)[used],
+            ),
         )
-
-
-def _narrow(system: _System, count: IntArray, positions: list[int], tolerance: float) -> list[int]:
-    """Positions whose range lies within the tolerance of the truth.
-
-    Every solution shows a possible value of all cells at once, so most cells are cleared without programmes of their own.
-    """
-    truth = count[system.cells].astype(np.float64)
-    floor, ceiling = (1 - tolerance) * truth - ROUNDING, (1 + tolerance) * truth + ROUNDING
-    is_open = np.zeros(len(truth), dtype=np.bool_)
-    is_open[positions] = True
-
-    def look(objective: FloatArray) -> None:
-        solution = system.extreme(objective)
-        is_open[(np.ceil(solution - ROUNDING) < floor) | (np.floor(solution + ROUNDING) > ceiling)] = False
-
-    directions = np.random.default_rng(0)  # Fixed, so that equal cubes are suppressed equally.
-    for _ in range(SHARED_PROGRAMMES):
-        if is_open.sum() > 1:
-            look(directions.choice((-1.0, 1.0), len(truth)) * is_open)
-    found = []
-    for position in positions:
-        for direction in (-1.0, 1.0):
-            if is_open[position]:
-                objective = np.zeros(len(truth))
-                objective[position] = direction
-                look(objective)
-        if is_open[position]:
-            found.append(position)
-    return found

@@ -1,7 +1,7 @@
 """What a reader can compute about hidden counts, means and shares from everything published, all three together.
 
-Belongs here: the programmes and the verdict per cell. Does not belong here: choosing what else to blank
-(``disclosure_values``).
+Belongs here: what the reader knows, as a programme, and what is kept from him. Does not belong here: solving it
+(``disclosure_programme``) or choosing what else to blank (``disclosure_values``).
 
 Unknown are, per cell, its count, its sum of scores and its number of high ones. A published mean or share is rounded to
 one decimal, so it gives an interval. Scores lie in 0 to 100 and a high one at the region's limit or above, which ties the
@@ -13,18 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, diags_array, hstack, vstack
 
 from warehouse.methods.arrays import BoolArray, FloatArray
-from warehouse.privacy.disclosure_cube import Cube, DisclosureError
+from warehouse.privacy.disclosure_cube import Cube
+from warehouse.privacy.disclosure_programme import SLACK, Figure, Programme, search
 
 TOP_SCORE = 100.0
 DECIMALS = 1
 HALF_STEP = 0.5 * 10**-DECIMALS + 1e-9
-SLACK = 1e-6
-# Programmes that ask for many cells at once; each possible world they find clears cells without one of their own.
-SHARED_PROGRAMMES = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +30,7 @@ class Published:
 
     ``mean`` and ``share`` (percent) are the rounded figures as a reader sees them where they are not hidden.
     ``count_told``: counts that the codes give away with every mean and share blank (four singles below a total below
-    five); no blank helps them.
+    five); no blank helps them. ``is_unsaid``: cells of which this table says nothing, not even a code.
     """
 
     cube: Cube
@@ -50,22 +47,12 @@ class Published:
     high_from: float
     protection: float
     count_told: BoolArray | None = None
+    is_unsaid: BoolArray | None = None
 
     @property
     def is_published_cell(self) -> BoolArray:
         """Cells of the table, not the margins only named."""
         return np.arange(len(self.cube.count)) < self.cube.published_count
-
-
-@dataclass(frozen=True, eq=False)
-class Figure:
-    """One kind of withheld figure: ``above`` per ``below`` in places of the vector of unknowns, or ``above`` alone."""
-
-    cells: np.ndarray
-    above: np.ndarray
-    below: np.ndarray | None
-    truth: FloatArray
-    is_whole: bool
 
 
 def rounded_per(amount: FloatArray, count: np.ndarray) -> FloatArray:
@@ -95,64 +82,6 @@ def _recovered(state: Published, *, reads_codes: bool) -> set[int]:
     return search(programme(state, reads_codes=reads_codes), figures, state.protection)
 
 
-def search(known: Programme, figures: list[Figure], protection: float) -> set[int]:
-    """The cells with a figure whose whole range lies within ``protection`` of its truth."""
-    watched = [_Watched(figure, protection) for figure in figures if len(figure.cells)]
-    draw = np.random.default_rng(0)  # Fixed, so that equal cubes are blanked equally.
-    for _ in range(SHARED_PROGRAMMES):
-        if any(w.is_open.any() for w in watched):
-            objective = np.zeros(known.size)
-            for w in watched:
-                w.add_to(objective, draw)
-            _look(watched, known.extreme(objective))
-    found: set[int] = set()
-    for w in watched:
-        for i in np.flatnonzero(w.is_open):
-            for objective in w.own_objectives(int(i), known.size):
-                if w.is_open[i]:
-                    _look(watched, known.extreme(objective))
-            if w.is_open[i]:
-                found.add(int(w.figure.cells[i]))
-    return found
-
-
-def _look(watched: list[_Watched], world: FloatArray) -> None:
-    for w in watched:
-        w.look(world)
-
-
-class _Watched:
-    """One kind of figure while possible worlds come in: open where all of them lie near the truth."""
-
-    def __init__(self, figure: Figure, protection: float) -> None:
-        self.figure = figure
-        edges = np.multiply.outer((1 - protection, 1 + protection), figure.truth)  # a change may be negative
-        self.floor, self.ceiling = edges.min(axis=0) - SLACK, edges.max(axis=0) + SLACK
-        self.is_open = np.ones(len(figure.cells), dtype=np.bool_)
-
-    def look(self, world: FloatArray) -> None:
-        figure = self.figure
-        value = world[figure.above]
-        if figure.below is not None:
-            value = value / np.maximum(world[figure.below], 1.0)
-        low, high = (np.ceil(value - SLACK), np.floor(value + SLACK)) if figure.is_whole else (value, value)
-        self.is_open &= (low >= self.floor) & (high <= self.ceiling)
-
-    def add_to(self, objective: FloatArray, draw: np.random.Generator) -> None:
-        np.add.at(objective, self.figure.above[self.is_open], draw.uniform(-1, 1, int(self.is_open.sum())))
-
-    def own_objectives(self, i: int, size: int) -> list[FloatArray]:
-        """Least and most of one figure; of a mean, whether it can leave the allowed band at either end."""
-        ends = []
-        for sign, edge in ((1.0, self.floor[i]), (-1.0, self.ceiling[i])):
-            objective = np.zeros(size)
-            objective[self.figure.above[i]] = sign
-            if self.figure.below is not None:
-                objective[self.figure.below[i]] = -sign * edge
-            ends.append(objective)
-        return ends
-
-
 def withheld(state: Published, *, reads_codes: bool) -> list[Figure]:
     """The withheld figures of this reader: counts at 0, sums at n, numbers of high ones at 2n of the unknowns."""
     n = len(state.cube.count)
@@ -180,39 +109,6 @@ def _told_by_own_mean(state: Published) -> BoolArray:
     return ~state.mean_hidden & ~state.count_hidden & (least >= most)
 
 
-@dataclass(frozen=True, eq=False)
-class Programme:
-    """equal @ x = 0, below @ x <= 0, low <= x <= high over counts, sums and numbers of high ones."""
-
-    equal: csr_array
-    below: csr_array
-    low: FloatArray
-    high: FloatArray
-
-    @property
-    def size(self) -> int:
-        return len(self.low)
-
-    def extreme(self, objective: FloatArray) -> FloatArray:
-        """The possible world where the objective is least."""
-        found = linprog(
-            objective,
-            A_ub=self.below,
-            b_ub=np.zeros(len(self.below.indptr) - 1),
-            A_eq=self.equal,
-            b_eq=np.zeros(len(self.equal.indptr) - 1),
-            bounds=np.column_stack([self.low, self.high]),
-            method="highs",
-        )
-        if found.x is None:
-            raise DisclosureError(
-                f"the audit of {self.size // 3} cells has no answer: {found.message}",
-                where="values",
-                todo="report this",
-            )
-        return found.x
-
-
 def programme(state: Published, *, reads_codes: bool) -> Programme:
     """What the reader knows, as one linear programme over counts, sums and numbers of high ones."""
     count = state.cube.count.astype(np.float64)
@@ -220,11 +116,11 @@ def programme(state: Published, *, reads_codes: bool) -> Programme:
     largest = 10 * max(float(count.max(initial=0)), state.k)
     low_n, high_n = count.copy(), count.copy()
     hidden = state.count_hidden
-    low_n[hidden], high_n[hidden] = np.where(state.is_published_cell, 1, 0)[hidden], largest
+    coded = state.is_published_cell if state.is_unsaid is None else state.is_published_cell & ~state.is_unsaid
+    low_n[hidden], high_n[hidden] = np.where(coded, 1, 0)[hidden], largest
     if reads_codes:
-        small = hidden & state.is_small & state.is_published_cell
-        high_n[small] = state.k - 1
-        low_n[hidden & ~state.is_small] = state.k
+        high_n[hidden & coded & state.is_small] = state.k - 1
+        low_n[hidden & coded & ~state.is_small] = state.k
     shown, counted = ~state.mean_hidden, ~state.share_hidden
     low_s = np.where(shown, np.maximum(0, count * (state.mean - HALF_STEP)), 0)
     high_s = np.where(shown, count * np.minimum(TOP_SCORE, state.mean + HALF_STEP), TOP_SCORE * high_n)
@@ -234,9 +130,11 @@ def programme(state: Published, *, reads_codes: bool) -> Programme:
     for bound in (low_s, high_s, low_h, high_h):
         bound[empty] = 0
     return Programme(
-        _sums(state.cube), _ties(n, state.high_from), np.concatenate([low_n, low_s, low_h]),
-        np.concatenate([high_n, high_s, high_h]),
-    )  # fmt: skip
+        equal=_sums(state.cube),
+        below=_ties(n, state.high_from),
+        low=np.concatenate([low_n, low_s, low_h]),
+        high=np.concatenate([high_n, high_s, high_h]),
+    )
 
 
 def _sums(cube: Cube) -> csr_array:

@@ -11,6 +11,7 @@ import polars as pl
 
 from warehouse.files import opened, quoted
 from warehouse.paths import Lineage
+from warehouse.privacy import disclosure_memory
 from warehouse.privacy.audiences import audience_table
 from warehouse.privacy.erasure.subject import Subject, answers_of, find
 from warehouse.privacy.ledger import decisions
@@ -41,6 +42,7 @@ def held(lineage: Lineage, who: str) -> dict[str, Rows]:
             "WHERE company_id IN ({}) ORDER BY occurred_at, purpose_code", subject,
         ),
         "answers": _answers(lineage, subject),
+        "counted_in": disclosure_memory.of_company(lineage, subject.company_id).to_dicts(),
     }  # fmt: skip
     sections |= _published(lineage, subject.company_id)
     return sections

@@ -92,7 +92,7 @@ def _know_under(lineage: Lineage, new: bytes, records: Iterable[Record]) -> None
 
 def _closed_anew(lineage: Lineage) -> Iterator[Path]:
     lock = cipher(lineage)
-    kept = [*(lineage.vault / "deliveries").glob("*.enc"), *lineage.fetched.rglob(f"*{sealed.SUFFIX}")]
+    kept = [*lineage.vault.rglob("*.enc"), *lineage.fetched.rglob(f"*{sealed.SUFFIX}")]
     for path in kept:
         partial = path.with_name(f".{path.name}.part")
         sealed.write_private(partial, lock.rotate(path.read_bytes()))

@@ -15,6 +15,7 @@ import polars as pl
 
 from warehouse.lake import read_system_table, write_parquet, write_system_table
 from warehouse.paths import Lineage
+from warehouse.privacy import disclosure_memory
 from warehouse.privacy.erasure.subject import Subject
 from warehouse.privacy.erasure.tombstones import NAME, RESPONSE, TEXT, Tombstones
 from warehouse.privacy.keys import cipher
@@ -75,9 +76,10 @@ def unfinished(lineage: Lineage) -> list[Erasure]:
     return [Erasure(i, at, reason, Subject.of_text(lock.decrypt(sealed).decode())) for i, at, reason, sealed in rows]
 
 
-def forget(lineage: Lineage, subject: Subject) -> dict[str, int]:
+def forget(lineage: Lineage, erasure: Erasure) -> dict[str, int]:
     """Remove every row about the company from the vault and the works' own tables; rows removed by table."""
-    removed: dict[str, int] = {}
+    subject = erasure.subject
+    removed = {"vault.published": disclosure_memory.forget_company(lineage, subject.company_id, erasure.erasure_id)}
     with Vault(lineage).connection() as connection:
         for table in ("text_author", "consent_event", "identity_key", "company"):
             done = connection.executemany(f"DELETE FROM {table} WHERE company_id = ?", [(i,) for i in subject.ids])

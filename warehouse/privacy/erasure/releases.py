@@ -21,6 +21,7 @@ import duckdb
 from warehouse.certificate import Certificate, prove, write_certificate
 from warehouse.files import quoted
 from warehouse.paths import Lineage, remove_tree, sync_folder, write_text_atomically
+from warehouse.privacy import disclosure_memory
 from warehouse.privacy.consent import move_state
 from warehouse.publish import point
 from warehouse.release import (
@@ -112,6 +113,7 @@ def _replace(lineage: Lineage, folder: Path, company_ids: tuple[str, ...], erasu
     sync_folder(lineage.releases)
     prove(lineage, lineage.releases / new.release_id)
     move_state(lineage, old.release_id, new.release_id)
+    disclosure_memory.move(lineage, old.release_id, new.release_id)
     served = current_release(lineage)
     if served is not None and served.name == old.release_id:
         point(lineage, new.release_id)

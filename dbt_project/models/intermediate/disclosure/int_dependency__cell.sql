@@ -2,25 +2,21 @@
 -- Why: the unprotected cells. Driver 'ANY' holds everyone who answered at least one driver: its pattern of hidden cells
 -- is laid over every driver, so that two drivers cannot be played off against each other. Build file only.
 with respondent as (
-    select
-        scored.wave_id,
-        scored.driver_code,
-        scored.company_id,
-        profile.kreis_ags,
-        profile.wz2_code,
-        profile.headcount_band_code,
-        coalesce(profile.headcount, 0) as headcount,
-        profile.survey_weight,
-        scored.dependency_score
-    from {{ ref('int_survey__dependency_scored') }} as scored
-    inner join {{ ref('int_survey__profile') }} as profile
-        on scored.wave_id = profile.wave_id and scored.company_id = profile.company_id
-    inner join {{ ref('int_company__consent') }} as consent
-        on scored.company_id = consent.company_id and consent.may_store and consent.may_benchmark
+    select * from {{ ref('int_dependency__contribution') }}
 ),
 
 answered as (
-    select * from respondent
+    select
+        wave_id,
+        driver_code,
+        company_id,
+        kreis_ags,
+        wz2_code,
+        headcount_band_code,
+        headcount,
+        survey_weight,
+        dependency_score
+    from respondent
     union all
     select
         wave_id,

@@ -1,0 +1,128 @@
+"""What a reader can compute from equations and limits: linear programmes, and which withheld figures they narrow down.
+
+Belongs here: solving, and the verdict per figure. Does not belong here: what a reader knows (the audits of counts, of
+values and of two releases write it down) or choosing what else to hide.
+
+The bounds are those of continuous programmes; a whole figure is rounded to whole numbers. A reader who also exploits that
+every count of a cube of three or more dimensions is whole could in rare cases be sharper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+
+from warehouse.methods.arrays import BoolArray, FloatArray
+from warehouse.privacy.disclosure_cube import DisclosureError
+
+SLACK = 1e-6
+# Programmes that ask for many cells at once; each possible world they find clears cells without one of their own.
+SHARED_PROGRAMMES = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """One kind of withheld figure: ``above`` per ``below`` in places of the vector of unknowns, or ``above`` alone."""
+
+    cells: np.ndarray
+    above: np.ndarray
+    below: np.ndarray | None
+    truth: FloatArray
+    is_whole: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """equal @ x = right, below @ x <= 0, low <= x <= high; ``right`` is 0 where it is left out."""
+
+    equal: csr_array
+    low: FloatArray
+    high: FloatArray
+    below: csr_array | None = None
+    right: FloatArray | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.low)
+
+    def extreme(self, objective: FloatArray) -> FloatArray:
+        """The possible world where the objective is least.
+
+        Raises:
+            DisclosureError: there is none, so what was written down contradicts itself.
+        """
+        found = linprog(
+            objective,
+            A_ub=self.below,
+            b_ub=None if self.below is None else np.zeros(len(self.below.indptr) - 1),
+            A_eq=self.equal,
+            b_eq=np.zeros(len(self.equal.indptr) - 1) if self.right is None else self.right,
+            bounds=np.column_stack([self.low, self.high]),
+            method="highs",
+        )
+        if found.x is None:
+            raise DisclosureError(
+                f"the audit of {self.size} unknowns has no answer: {found.message}", where="suppression", todo="report this"
+            )
+        return found.x
+
+
+def search(known: Programme, figures: list[Figure], protection: float) -> set[int]:
+    """The cells with a figure whose whole range lies within ``protection`` of its truth."""
+    watched = [_Watched(figure, protection) for figure in figures if len(figure.cells)]
+    draw = np.random.default_rng(0)  # Fixed, so that equal cubes are blanked equally.
+    for _ in range(SHARED_PROGRAMMES):
+        if sum(int(w.is_open.sum()) for w in watched) > 1:
+            objective = np.zeros(known.size)
+            for w in watched:
+                w.add_to(objective, draw)
+            _look(watched, known.extreme(objective))
+    found: set[int] = set()
+    for w in watched:
+        for i in np.flatnonzero(w.is_open):
+            for objective in w.own_objectives(int(i), known.size):
+                if w.is_open[i]:
+                    _look(watched, known.extreme(objective))
+            if w.is_open[i]:
+                found.add(int(w.figure.cells[i]))
+    return found
+
+
+def _look(watched: list[_Watched], world: FloatArray) -> None:
+    for w in watched:
+        w.look(world)
+
+
+class _Watched:
+    """One kind of figure while possible worlds come in: open where all of them lie near the truth."""
+
+    def __init__(self, figure: Figure, protection: float) -> None:
+        self.figure = figure
+        edges = np.multiply.outer((1 - protection, 1 + protection), figure.truth)  # a change may be negative
+        self.floor, self.ceiling = edges.min(axis=0) - SLACK, edges.max(axis=0) + SLACK
+        self.is_open = np.ones(len(figure.cells), dtype=np.bool_)
+
+    def look(self, world: FloatArray) -> None:
+        figure = self.figure
+        value = world[figure.above]
+        if figure.below is not None:
+            value = value / np.maximum(world[figure.below], 1.0)
+        low, high = (np.ceil(value - SLACK), np.floor(value + SLACK)) if figure.is_whole else (value, value)
+        self.is_open &= (low >= self.floor) & (high <= self.ceiling)
+
+    def add_to(self, objective: FloatArray, draw: np.random.Generator) -> None:
+        np.add.at(objective, self.figure.above[self.is_open], draw.uniform(-1, 1, int(self.is_open.sum())))
+
+    def own_objectives(self, i: int, size: int) -> list[FloatArray]:
+        """Least and most of one figure; of a mean, whether it can leave the allowed band at either end."""
+        ends = []
+        for sign, edge in ((1.0, self.floor[i]), (-1.0, self.ceiling[i])):
+            objective = np.zeros(size)
+            objective[self.figure.above[i]] = sign
+            if self.figure.below is not None:
+                objective[self.figure.below[i]] = -sign * edge
+            ends.append(objective)
+        return ends
