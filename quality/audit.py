@@ -20,6 +20,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from quality.batches import Context
 from quality.check import Check
+from quality.moved import moved
 from quality.suites import content, disclosure, reconciliation, volume
 from warehouse.certificate import Certificate, write_certificate
 from warehouse.compare import compare, write_changes
@@ -61,6 +62,7 @@ def audit(
         manifest.is_synthetic,
         smallest_cell=int(region.privacy["k"]),
         company_names=company_names(lineage),
+        moved=moved(lineage, candidate, served, int(region.privacy["k"])),
     )
     by_suite = run_checks(context)
     found = [result for results in by_suite.values() for result in results]

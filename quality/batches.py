@@ -6,7 +6,7 @@ is expected of them (``suites``). Never a row of a big fact, only aggregates and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ class Context:
     """What the audit may look at.
 
     ``gates`` are severity and limits per rule of the region and profile, ``smallest_cell`` is the region's k,
-    ``company_names`` all names that companies gave of themselves and their suppliers, consent or not.
+    ``company_names`` all names that companies gave of themselves and their suppliers, consent or not. ``moved`` is what
+    ``moved.moved`` counted in the survey table beside the served release.
     """
 
     candidate: Path
@@ -33,6 +34,7 @@ class Context:
     is_synthetic: bool
     smallest_cell: int
     company_names: frozenset[str]
+    moved: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def limit(self, rule_id: str, name: str) -> Any:
         """A limit of a rule, as the region's gates give it."""

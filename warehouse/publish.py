@@ -18,6 +18,7 @@ from warehouse.certificate import prove
 from warehouse.errors import BusyError, RefusedError
 from warehouse.paths import Lineage, remove_tree, sync_folder
 from warehouse.privacy.consent import withdrawn_since
+from warehouse.privacy.disclosure_memory import read
 from warehouse.release import SERVING_EVENTS, Manifest, append_history, current_release, read_history, served_by_history
 from warehouse.steps import step
 
@@ -59,6 +60,8 @@ def publish(lineage: Lineage, release_id: str, reason: str = "refresh") -> Manif
     try:
         manifest = prove(lineage, folder)
         _refuse_withdrawn(lineage, release_id)
+        if folder == candidate:
+            _refuse_unlike(lineage, release_id)
     except RefusedError as refusal:
         append_history(lineage, "refused", release_id, reason=refusal.problem)
         raise
@@ -116,6 +119,18 @@ def _refuse_withdrawn(lineage: Lineage, release_id: str) -> None:
             where=release_id,
             expected="a release made after the withdrawals",
             todo="call 'kettenwerk refresh'; the new release respects them",
+        )
+
+
+def _refuse_unlike(lineage: Lineage, release_id: str) -> None:
+    """What was never served is served only after the release that its survey figures were compared with."""
+    memory, served = read(lineage, release_id), current_release(lineage)
+    if memory is not None and memory.beside != (served.name if served else ""):
+        raise RefusedError(
+            "another release is served than the one this candidate was compared with",
+            where=release_id,
+            expected=f"a candidate made beside {served.name if served else 'no release'}",
+            todo="call 'kettenwerk refresh'; the difference of two releases must not tell of a single company",
         )
 
 

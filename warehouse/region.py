@@ -20,7 +20,7 @@ REGIONS_FOLDER = Path(__file__).parent / "regions"
 DEFAULT_FOLDER = REGIONS_FOLDER / "default"
 SEVERITIES = ("block", "warn")
 # What protects companies, or keeps a licence, is never only a warning, whatever a region writes.
-ALWAYS_BLOCK = ("BIX-001", "BIX-002", "BIX-003", "BIX-009", "SRV-004", "LND-007")
+ALWAYS_BLOCK = ("BIX-001", "BIX-002", "BIX-003", "BIX-004", "BIX-009", "SRV-004", "LND-007")
 SMALLEST_K = 3
 
 

@@ -8,7 +8,7 @@ import great_expectations.expectations as gxe
 import polars as pl
 
 from quality.batches import Context, columns, scan_text
-from quality.check import Check, row_count
+from quality.check import Check, highest, row_count
 from warehouse.privacy.audiences import audience_table
 from warehouse.privacy.licences import condition, forbidden
 from warehouse.release import Manifest
@@ -44,16 +44,25 @@ def small_cells(context: Context) -> pl.DataFrame:
 
 
 def lonely_cells(context: Context) -> pl.DataFrame:
-    """Lines of the survey aggregates with exactly one hidden cell: it follows by subtraction."""
+    """Lines of the survey aggregates with exactly one hidden cell: it follows by subtraction.
+
+    Only lines of one run add up; of the others BIX-004 takes care.
+    """
     parts = []
     for free in ("kreis_ags", "wz2_code", "headcount_band_code"):
         fixed = [d for d in ("wave_id", "driver_code", "kreis_ags", "wz2_code", "headcount_band_code") if d != free]
         parts.append(
             f"SELECT '{free}' AS line, count(*) AS lonely FROM (SELECT {', '.join(fixed)} FROM bi.bi_dependency "
             f"GROUP BY ALL HAVING count(*) FILTER ({free} = 'TOTAL' AND suppression_code = 'none') = 1 "
-            f"AND count(*) FILTER ({free} <> 'TOTAL' AND suppression_code <> 'none') = 1)"
+            f"AND count(*) FILTER ({free} <> 'TOTAL' AND suppression_code <> 'none') = 1 "
+            "AND count(DISTINCT published_run_id) = 1)"
         )
     return context.frame("bi", " UNION ALL ".join(parts))
+
+
+def moved(context: Context) -> pl.DataFrame:
+    """The survey table beside the served release: see ``quality.moved``."""
+    return context.moved
 
 
 def bi_identifiers(context: Context) -> pl.DataFrame:
@@ -137,6 +146,18 @@ def checks(context: Context) -> list[Check]:
         Check("BIX-002", "bi_dependency", severity("BIX-002"), lonely_cells,
               gxe.ExpectColumnValuesToBeInSet(column="lonely", value_set=[0]),
               "a hidden cell follows by subtraction in {worst}", "no_lonely_cell", cells, high=0.0),
+        Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
+              gxe.ExpectColumnValuesToBeInSet(column="few", value_set=[0]),
+              "{worst}: figures moved by fewer companies than may be told apart", "moved_by_few", cells, high=0.0,
+              observed=highest("few")),
+        Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
+              gxe.ExpectColumnValuesToBeInSet(column="withdrawn", value_set=[0]),
+              "{worst}: figures that count a company without its consent", "consent_in_force", cells, high=0.0,
+              observed=highest("withdrawn")),
+        Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
+              gxe.ExpectColumnValuesToBeInSet(column="forgotten", value_set=[0]),
+              "{worst}: rows that the vault does not remember as they are", "remembered", cells, high=0.0,
+              observed=highest("forgotten")),
         Check("BIX-003", "bi", severity("BIX-003"), bi_identifiers,
               gxe.ExpectTableRowCountToEqual(value=0), "the file for BI speaks of single companies: {worst}", "full_scan", high=0.0, observed=row_count),
         Check("SRV-004", "analyst", severity("SRV-004"), analyst_identifiers,

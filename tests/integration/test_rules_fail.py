@@ -10,6 +10,7 @@ import pytest
 
 from quality.audit import company_names, run_checks
 from quality.batches import Context
+from quality.moved import moved
 from tests.integration.conftest import Works
 from warehouse.compare import Change, compare
 from warehouse.region import Region
@@ -42,6 +43,9 @@ BREAKS = [
     ("BIX-001", "hidden_is_null", "UPDATE bi.bi_dependency SET mean_score = 50 WHERE suppression_code <> 'none'"),
     ("BIX-001", "code_present", "UPDATE bi.bi_dependency SET suppression_code = NULL"),
     ("BIX-002", "no_lonely_cell", "UPDATE bi.bi_dependency SET suppression_code = 'none', company_count = 9 WHERE kreis_ags = 'TOTAL' OR wz2_code <> (SELECT max(wz2_code) FROM bi.bi_dependency WHERE wz2_code <> 'TOTAL')"),
+    ("BIX-004", "moved_by_few", "UPDATE bi.bi_dependency SET mean_score = mean_score + 1 WHERE kreis_ags = 'TOTAL' AND mean_score < 90"),
+    ("BIX-004", "remembered", "UPDATE bi.bi_dependency SET share_high_pct = NULL WHERE wz2_code = 'TOTAL'"),
+    ("BIX-004", "consent_in_force", "INSERT INTO intermediate.int_dependency__contribution SELECT c.* REPLACE ('C-ERFUNDEN22' AS company_id) FROM intermediate.int_dependency__contribution c LIMIT 1"),
     ("BIX-003", "full_scan", "UPDATE marts.dim_region SET region_name = 'Fragen Sie anna@example.invalid' WHERE region_code = 'DE'"),
     ("SRV-004", "full_scan", "UPDATE marts.mart_market_fit SET reason_2_de = 'Tel. 02371 123456' WHERE rank_in_company = 1"),
     ("BIX-003", "full_scan", "UPDATE marts.dim_region SET region_name = 'bei ' || (SELECT max(company_name) FROM marts.dim_company WHERE company_name LIKE '%(erfunden)%') WHERE region_code = 'DE'"),
@@ -59,8 +63,10 @@ def audited(works: Works, build: Path) -> dict[tuple[str, str], tuple[str, str]]
     )  # fmt: skip
     changes: list[Change] = compare(candidate, served)
     region = Region.load("maerkische_region")
+    k = region.privacy["k"]
+    beside = moved(works.lineage, candidate, served, k)
     context = Context(
-        candidate, served, changes, region.gates("sample"), True, region.privacy["k"], company_names(works.lineage)
+        candidate, served, changes, region.gates("sample"), True, k, company_names(works.lineage), beside
     )
     return {
         (r.rule_id, r.partition_key): (r.outcome_code, r.message)

@@ -11,7 +11,7 @@ again is in force, and the other one still says what readers have seen.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -26,27 +26,33 @@ from warehouse.release import SERVING_EVENTS, current_release, read_history
 
 TABLES = ("in_force", "figure", "contribution")
 CELL = ["wave_id", "driver_code", "kreis_ags", "wz2_code", "headcount_band_code"]
-PUBLISHED = "intermediate.int_dependency__published"
-CONTRIBUTION = "intermediate.int_dependency__contribution"
+# Tables whose releases are compared: what is published of them, and from whom.
+KEPT = ("int_dependency", "int_coverage")
 
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """One release's: rows in force, and of every publication they come from its figures and contributions."""
+    """One release's: rows in force, and of every publication they come from its figures and contributions.
+
+    ``beside``: the release that was served when this one was made, and that it was compared with.
+    """
 
     in_force: pl.DataFrame
     figure: pl.DataFrame
     contribution: pl.DataFrame
+    beside: str = ""
 
     def text(self) -> bytes:
         """As JSON; what is encrypted is searched by its bytes when a company is erased."""
-        return json.dumps({name: getattr(self, name).to_dict(as_series=False) for name in TABLES}).encode()
+        tables = {name: getattr(self, name).to_dict(as_series=False) for name in TABLES}
+        return json.dumps({**tables, "beside": self.beside}).encode()
 
     @classmethod
     def of_text(cls, text: bytes) -> Memory:
         """What :meth:`text` gave."""
         raw = json.loads(text)
-        return cls(**{name: pl.DataFrame(raw[name], schema=SYSTEM_TABLES["disclosure", name]) for name in TABLES})
+        tables = {name: pl.DataFrame(raw[name], schema=SYSTEM_TABLES["disclosure", name]) for name in TABLES}
+        return cls(**tables, beside=raw["beside"])
 
     @classmethod
     def empty(cls) -> Memory:
@@ -58,14 +64,19 @@ def keep(lineage: Lineage, release_id: str, build_file: Path) -> None:
     """Remember what a candidate would publish. A build without survey aggregates leaves nothing to remember."""
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(build_file))} AS build (READ_ONLY)")
+        named = [name for table in KEPT for name in (f"{table}__published", f"{table}__contribution")]
         there = connection.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'build' AND schema_name || '.' || table_name IN (?, ?)",
-            [PUBLISHED, CONTRIBUTION],
-        ).fetchone()
-        if there != (2,):
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'build' AND schema_name = 'intermediate' "
+            f"AND table_name IN ({', '.join('?' * len(named))})", named,
+        ).fetchone()  # fmt: skip
+        if there != (len(named),):
             return
-        published = connection.execute(f"SELECT * FROM build.{PUBLISHED}").pl()
-        contributions = connection.execute(f"SELECT * FROM build.{CONTRIBUTION}").pl()
+        columns = [*SYSTEM_TABLES["disclosure", "figure"], "is_renewed"]
+        people = [c for c in SYSTEM_TABLES["disclosure", "contribution"] if c != "world_id"]
+        published, contributions = (
+            connection.execute(" UNION ALL ".join(f"SELECT {', '.join(of)} FROM build.intermediate.{t}__{kind}" for t in KEPT)).pl()
+            for kind, of in (("published", columns), ("contribution", people))
+        )
     renewed = published.filter("is_renewed")
     made = renewed.select("wave_id", "driver_code", "world_id").unique()
     earlier = _handed_to_build(lineage)
@@ -77,10 +88,12 @@ def keep(lineage: Lineage, release_id: str, build_file: Path) -> None:
         contributions.join(made, on=["wave_id", "driver_code"]).select(SYSTEM_TABLES["disclosure", "contribution"].keys()),
     )
     both = _united([now, earlier])
+    served = current_release(lineage)
     _write(lineage, release_id, Memory(
         in_force,
         both.figure.join(worlds, on="world_id", how="semi"),
         both.contribution.join(worlds, on="world_id", how="semi"),
+        served.name if served else "",
     ))  # fmt: skip
 
 
@@ -89,6 +102,9 @@ def hand_to_build(lineage: Lineage) -> int:
 
     Returns how many publications are remembered.
     """
+    for path in _files(lineage):
+        if not any((folder / path.stem).is_dir() for folder in (lineage.releases, lineage.candidates)):
+            path.unlink()
     served = current_release(lineage)
     base = read(lineage, served.name) if served is not None else None
     shown = {e["release_id"] for e in read_history(lineage) if e["event"] in SERVING_EVENTS}
@@ -155,7 +171,7 @@ def forget_company(lineage: Lineage, company_id: str, mark: str) -> int:
         own = memory.contribution["company_id"] == company_id if memory else None
         if memory and own is not None and own.any():
             changed += int(own.sum())
-            _write(lineage, path.stem, Memory(memory.in_force, memory.figure, _marked(memory.contribution, company_id, mark)))
+            _write(lineage, path.stem, replace(memory, contribution=_marked(memory.contribution, company_id, mark)))
     handed = _handed_to_build(lineage)
     write_system_table(lineage.lake, "disclosure", "contribution", _marked(handed.contribution, company_id, mark))
     return changed

@@ -14,13 +14,8 @@ with respondent as (
         profile.wz2_code,
         profile.headcount_band_code,
         profile.is_complete,
-        profile.is_in_region,
-        coalesce(profile.headcount, 0) as headcount,
-        industry.wz_code is not null as is_manufacturing
+        coalesce(profile.headcount, 0) as headcount
     from {{ ref('int_survey__profile') }} as profile
-    left join {{ ref('dim_industry_wz') }} as industry
-        on profile.wz2_code = industry.wz_code
-        and industry.wz_revision = 'WZ2008' and industry.wz_level = 2 and industry.parent_wz_code = 'C'
 ),
 
 margin as (
@@ -37,9 +32,7 @@ cell_member as (
         case b.margin_code when 'TOTAL' then 'TOTAL' else respondent.headcount_band_code end as headcount_band_code,
         respondent.company_id,
         respondent.is_complete,
-        respondent.is_in_region,
-        respondent.headcount,
-        respondent.is_manufacturing
+        respondent.headcount
     from respondent
     cross join margin as k
     cross join margin as w
@@ -64,9 +57,6 @@ cell as (
         headcount_band_code,
         sum(case when is_complete then 1 else 0 end) as complete_count,
         sum(case when is_complete then 0 else 1 end) as partial_count,
-        -- Official employees are those at work in the region, so only respondents there count against them.
-        sum(case when is_in_region and is_manufacturing then headcount else 0 end) as manufacturing_headcount,
-        sum(case when is_in_region then headcount else 0 end) as regional_headcount,
         sum(case when is_complete then headcount else 0 end) as complete_headcount,
         sum(case when is_complete and size_rank = 1 then headcount else 0 end) as largest_headcount,
         sum(case when is_complete and size_rank <= 2 then headcount else 0 end) as two_largest_headcount
@@ -92,19 +82,15 @@ select
     cast(cell.complete_count as integer) as complete_count,
     cast(cell.partial_count as integer) as partial_count,
     cast(null as double) as response_rate_pct,
-    -- Official figures know no size bands; for all industries together they are those of section C.
-    -- Only where the cell may be published: with one company, coverage times official employees is its headcount.
-    cast(
-        case
-            when cell.headcount_band_code = 'TOTAL' and {{ publishable }} then round(100 * {{ safe_divide(
-                "case when cell.wz2_code = 'TOTAL' then cell.manufacturing_headcount else cell.regional_headcount end",
-                "official.employees_count"
-            ) }}, 1)
-        end as double
-    ) as employment_coverage_pct,
+    -- Official figures know no size bands. With one company, coverage times official employees is its headcount; what may
+    -- be shown is decided with all cells and the release before (int_coverage__published).
+    cast(case when {{ publishable }} then coverage.mean_score end as double) as employment_coverage_pct,
     cast(1.0 as double) as design_effect,
     cast({{ publishable }} as boolean) as is_publishable
 from cell
 cross join limits
-left join {{ ref('int_survey__official_employees') }} as official
-    on cell.kreis_ags = official.kreis_ags and cell.wz2_code = official.wz2_code
+left join {{ ref('int_coverage__published') }} as coverage
+    on cell.wave_id = coverage.wave_id
+    and cell.kreis_ags = coverage.kreis_ags
+    and cell.wz2_code = coverage.wz2_code
+    and cell.headcount_band_code = coverage.headcount_band_code
