@@ -90,13 +90,13 @@ def _joined(then: Knowledge, now: Knowledge, moved: pl.DataFrame, k: int) -> Kno
     high = np.concatenate([np.where(exact, joined - left, joined), TOP_SCORE * joined, joined])
     one, none = eye_array(3 * n), csr_array((3 * n, 3 * n))
     equal = vstack([
-        hstack([then.equal, csr_array((then.equal.shape[0], 6 * n))]),
-        hstack([csr_array((now.equal.shape[0], 3 * n)), now.equal, csr_array((now.equal.shape[0], 3 * n))]),
+        hstack([then.equal, csr_array((_height(then.equal), 6 * n))]),
+        hstack([csr_array((_height(now.equal), 3 * n)), now.equal, csr_array((_height(now.equal), 3 * n))]),
         hstack([-one, one, -one]),
     ])  # fmt: skip
     below = vstack([
-        hstack([then.below, csr_array((then.below.shape[0], 6 * n))]),
-        hstack([csr_array((now.below.shape[0], 3 * n)), now.below, csr_array((now.below.shape[0], 3 * n))]),
+        hstack([then.below, csr_array((_height(then.below), 6 * n))]),
+        hstack([csr_array((_height(now.below), 3 * n)), now.below, csr_array((_height(now.below), 3 * n))]),
         hstack([none, none, none]),
     ])  # fmt: skip
     return Knowledge(
@@ -115,18 +115,40 @@ def _wanted(
         for block in (1, 2):
             truth = float(values[1][cell, block] - values[0][cell, block])
             if abs(truth) > SLACK:
-                found.append(Wanted(int(cell), f"change of {NAMES[block]}", (6 * n + block * n + cell,), (1.0,), truth, block == 2))
-    both = frame.join(first, on=KEY, how="left", maintain_order="left"), frame.join(now, on=KEY, how="left", maintain_order="left")
+                found.append(
+                    Wanted(
+                        int(cell),
+                        f"change of {NAMES[block]}",
+                        (int(6 * n + block * n + cell),),
+                        (1.0,),
+                        truth,
+                        block == 2,
+                    )
+                )
+    both = (
+        frame.join(first, on=KEY, how="left", maintain_order="left"),
+        frame.join(now, on=KEY, how="left", maintain_order="left"),
+    )
     for offset, rows, value, other in ((0, both[0], values[0], both[1]), (3 * n, both[1], values[1], both[0])):
         for cell in range(n):
             code, cover = rows["suppression_code"][cell], rows["suppression_code"][cell] == "secondary"
-            if code is None or code == "none" or cover or value[cell, 0] == 0 or other["suppression_code"][cell] == "none":
+            if (
+                code is None
+                or code == "none"
+                or cover
+                or value[cell, 0] == 0
+                or other["suppression_code"][cell] == "none"
+            ):
                 continue
             for block in range(3):
                 found.append(
                     Wanted(cell, NAMES[block], (offset + block * n + cell,), (1.0,), float(value[cell, block]), block != 1)
                 )  # fmt: skip
     return found
+
+
+def _height(matrix: csr_array) -> int:
+    return len(matrix.indptr) - 1
 
 
 def _told(known: Knowledge, wanted: list[Wanted], tolerance: float) -> dict[int, tuple[float, float]]:
@@ -139,7 +161,9 @@ def _told(known: Knowledge, wanted: list[Wanted], tolerance: float) -> dict[int,
     def look(objective: Array) -> None:
         world = _extreme(known, objective)
         for i in sorted(is_open):
-            value = sum(weight * world[place] for place, weight in zip(wanted[i].places, wanted[i].weights, strict=True))
+            value = sum(
+                weight * world[place] for place, weight in zip(wanted[i].places, wanted[i].weights, strict=True)
+            )
             low, high = (np.ceil(value - SLACK), np.floor(value + SLACK)) if wanted[i].is_whole else (value, value)
             ranges[i] = [min(ranges[i][0], low), max(ranges[i][1], high)]
             if ranges[i][0] < edges[i][0] - SLACK or ranges[i][1] > edges[i][1] + SLACK:
@@ -159,7 +183,7 @@ def _told(known: Knowledge, wanted: list[Wanted], tolerance: float) -> dict[int,
 
 def _extreme(known: Knowledge, objective: Array) -> Array:
     found = linprog(
-        objective, A_eq=known.equal, b_eq=np.zeros(known.equal.shape[0]), A_ub=known.below, b_ub=np.zeros(known.below.shape[0]),
+        objective, A_eq=known.equal, b_eq=np.zeros(_height(known.equal)), A_ub=known.below, b_ub=np.zeros(_height(known.below)),
         bounds=np.column_stack([known.low, known.high]), method="highs",
     )  # fmt: skip
     if found.x is None:

@@ -75,7 +75,10 @@ class _People:
         columns = ("world_id", "wave_id", "driver_code", "company_id", "dependency_score", *DIMENSIONS)
         for world, wave, driver, *rest in memory.contribution.select(columns).iter_rows():
             self.by_table[world, wave, driver].append(tuple(rest))
-        self.newest = {(wave, driver): max(w for w, *t in self.by_table if t == [wave, driver]) for _, wave, driver in self.by_table}
+        self.newest = {
+            (wave, driver): max(w for w, *t in self.by_table if t == [wave, driver])
+            for _, wave, driver in self.by_table
+        }
 
     def behind(self, key: Key) -> dict[str, float | None]:
         """Companies of a cell's figure; of a cell without a row those that stand in it by the newest publication."""
@@ -96,10 +99,16 @@ def _few(
     tables = {key[:2] for key in old}
     for key in sorted(rows.keys() | old.keys()):
         new, was = rows.get(key, {}), old.get(key, {})
-        if key[:2] not in tables or all(new.get(f) == was.get(f) for f in FIGURES) or new.get("suppression_code") == "pending":
+        if (
+            key[:2] not in tables
+            or all(new.get(f) == was.get(f) for f in FIGURES)
+            or new.get("suppression_code") == "pending"
+        ):
             continue  # of a new wave nothing was published; a pending row says nothing
         one, two = before.behind(key), people.behind(key)
-        changed = {c for c in one.keys() | two.keys() if c not in one or c not in two or one[c] is None or one[c] != two[c]}
+        changed = {
+            c for c in one.keys() | two.keys() if c not in one or c not in two or one[c] is None or one[c] != two[c]
+        }
         found += len(changed) < k
     return found
 

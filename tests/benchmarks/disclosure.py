@@ -112,7 +112,12 @@ def peer(python: str, frame: pl.DataFrame, suppress: str) -> tuple[Codes, dict[s
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "companies.csv", Path(folder) / "out.json"
         frame.write_csv(source)
-        subprocess.run([python, str(PEER), str(source), str(target), suppress, SAFETY], check=True, capture_output=True, timeout=3600)
+        subprocess.run(
+            [python, str(PEER), str(source), str(target), suppress, SAFETY],
+            check=True,
+            capture_output=True,
+            timeout=3600,
+        )
         facts = json.loads(target.read_text())
     hidden = {tuple(key): status in ("U", "M") for *key, status in facts.pop("cells")}
     return hidden, facts
@@ -143,12 +148,13 @@ def side(method: str, source: str, target: str) -> None:
 def line(name: str, table: pl.DataFrame, codes: Codes, runs: list[dict[str, float]]) -> str:
     """One method's row of the page."""
     rows = table.with_columns(
-        hidden=pl.Series([codes.get(key, False) for key in table.select(DIMENSIONS).iter_rows()]), primary=is_primary(table)
+        hidden=pl.Series([codes.get(key, False) for key in table.select(DIMENSIONS).iter_rows()]),
+        primary=is_primary(table),
     )
     base = rows.filter(pl.all_horizontal(pl.col(d) != TOTAL for d in DIMENSIONS))
-    lost = base.filter("hidden")["volume"].sum() / base["volume"].sum()
+    lost = float(base.filter("hidden")["volume"].sum()) / float(base["volume"].sum())
     margins = rows.filter(pl.any_horizontal(pl.col(d) == TOTAL for d in DIMENSIONS))
-    lost_margins = margins.filter("hidden")["volume"].sum() / margins["volume"].sum()
+    lost_margins = float(margins.filter("hidden")["volume"].sum()) / float(margins["volume"].sum())
     unprotected = int((rows["primary"] & ~rows["hidden"]).sum())
     secondary = int((rows["hidden"] & ~rows["primary"]).sum())
     seconds = [run["seconds"] for run in runs]

@@ -65,9 +65,7 @@ def audited(works: Works, build: Path) -> dict[tuple[str, str], tuple[str, str]]
     region = Region.load("maerkische_region")
     k = region.privacy["k"]
     beside = moved(works.lineage, candidate, served, k)
-    context = Context(
-        candidate, served, changes, region.gates("sample"), True, k, company_names(works.lineage), beside
-    )
+    context = Context(candidate, served, changes, region.gates("sample"), True, k, company_names(works.lineage), beside)
     return {
         (r.rule_id, r.partition_key): (r.outcome_code, r.message)
         for results in run_checks(context).values()

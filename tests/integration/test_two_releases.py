@@ -96,7 +96,9 @@ def _one_line_less(works: Works, first: Release, but: str) -> str:
     counted = set(first.people.filter(pl.col("wave_id") == "2026")["company_id"]) - {but}
     once = keys.filter(pl.col("source_id") == "limesurvey", pl.col("record_id").str.starts_with("2026:"))
     once = once.filter(pl.len().over("company_id") == 1, pl.col("company_id").is_in(list(counted)))
-    company_of = {record.split(":")[1]: company for record, company in once.select("record_id", "company_id").iter_rows()}
+    company_of = {
+        record.split(":")[1]: company for record, company in once.select("record_id", "company_id").iter_rows()
+    }
     lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
     place, response = next(
         (n, own) for n in range(len(lines) - 1, 0, -1) if (own := lines[n].split(";")[0].strip('"')) in company_of

@@ -47,7 +47,9 @@ def sums(respondents: pl.DataFrame, keys: Collection[Key]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def shown(respondents: pl.DataFrame, official: pl.DataFrame, keys: Collection[Key], rules: DisclosureRules) -> pl.DataFrame:
+def shown(
+    respondents: pl.DataFrame, official: pl.DataFrame, keys: Collection[Key], rules: DisclosureRules
+) -> pl.DataFrame:
     """CELL, coverage_pct (percent, one decimal, blank where hidden) and suppression_code of one table by itself.
 
     Args:
@@ -129,7 +131,9 @@ def renewed(
         held |= _too_few(world, respondents, keys, rules)
     for world in before.worlds:
         held |= _too_few(world, respondents, keys, rules, held)
-    figures = pl.concat([w.figures.select(*CELL, *FIGURES).with_columns(world_id=pl.lit(w.world_id)) for w in before.worlds])
+    figures = pl.concat(
+        [w.figures.select(*CELL, *FIGURES).with_columns(world_id=pl.lit(w.world_id)) for w in before.worlds]
+    )
     served = before.in_force.join(figures, on=[*CELL, "world_id"], how="inner")
     is_held = [key in held for key in new.select(CELL).iter_rows()]
     kept = served.filter(pl.Series([key in held for key in served.select(CELL).iter_rows()], dtype=pl.Boolean))

@@ -51,13 +51,15 @@ class Memory:
     def of_text(cls, text: bytes) -> Memory:
         """What :meth:`text` gave."""
         raw = json.loads(text)
-        tables = {name: pl.DataFrame(raw[name], schema=SYSTEM_TABLES["disclosure", name]) for name in TABLES}
-        return cls(**tables, beside=raw["beside"])
+        frames = (pl.DataFrame(raw[name], schema=SYSTEM_TABLES["disclosure", name]) for name in TABLES)
+        in_force, figure, contribution = frames
+        return cls(in_force, figure, contribution, raw["beside"])
 
     @classmethod
     def empty(cls) -> Memory:
         """Of a works that has published nothing."""
-        return cls(**{name: pl.DataFrame(schema=SYSTEM_TABLES["disclosure", name]) for name in TABLES})
+        in_force, figure, contribution = (pl.DataFrame(schema=SYSTEM_TABLES["disclosure", name]) for name in TABLES)
+        return cls(in_force, figure, contribution)
 
 
 def keep(lineage: Lineage, release_id: str, build_file: Path) -> None:
@@ -74,7 +76,9 @@ def keep(lineage: Lineage, release_id: str, build_file: Path) -> None:
         columns = [*SYSTEM_TABLES["disclosure", "figure"], "is_renewed"]
         people = [c for c in SYSTEM_TABLES["disclosure", "contribution"] if c != "world_id"]
         published, contributions = (
-            connection.execute(" UNION ALL ".join(f"SELECT {', '.join(of)} FROM build.intermediate.{t}__{kind}" for t in KEPT)).pl()
+            connection.execute(
+                " UNION ALL ".join(f"SELECT {', '.join(of)} FROM build.intermediate.{t}__{kind}" for t in KEPT)
+            ).pl()
             for kind, of in (("published", columns), ("contribution", people))
         )
     renewed = published.filter("is_renewed")
@@ -85,7 +89,9 @@ def keep(lineage: Lineage, release_id: str, build_file: Path) -> None:
     now = Memory(
         in_force,
         renewed.select(SYSTEM_TABLES["disclosure", "figure"].keys()),
-        contributions.join(made, on=["wave_id", "driver_code"]).select(SYSTEM_TABLES["disclosure", "contribution"].keys()),
+        contributions.join(made, on=["wave_id", "driver_code"]).select(
+            SYSTEM_TABLES["disclosure", "contribution"].keys()
+        ),
     )
     both = _united([now, earlier])
     served = current_release(lineage)
@@ -121,9 +127,11 @@ def _united(memories: list[Memory]) -> Memory:
     nothing = Memory.empty()
     figure, contribution = nothing.figure, nothing.contribution
     for memory in memories:
-        figure = pl.concat([figure, memory.figure.cast(dict(figure.schema))]).unique(["world_id", *CELL], keep="first", maintain_order=True)
+        figure = pl.concat([figure, memory.figure.cast(figure.schema)]).unique(
+            ["world_id", *CELL], keep="first", maintain_order=True
+        )
         known = contribution.select("world_id", "wave_id", "driver_code").unique()
-        new = memory.contribution.cast(dict(contribution.schema)).join(known, on=known.columns, how="anti")
+        new = memory.contribution.cast(contribution.schema).join(known, on=known.columns, how="anti")
         contribution = pl.concat([contribution, new])
     return Memory(nothing.in_force, figure, contribution)
 
@@ -131,7 +139,8 @@ def _united(memories: list[Memory]) -> Memory:
 def _handed_to_build(lineage: Lineage) -> Memory:
     if not (lineage.lake / "disclosure" / "figure" / "table.parquet").exists():
         return Memory.empty()
-    return Memory(**{name: read_system_table(lineage.lake, "disclosure", name) for name in TABLES})
+    in_force, figure, contribution = (read_system_table(lineage.lake, "disclosure", name) for name in TABLES)
+    return Memory(in_force, figure, contribution)
 
 
 def read(lineage: Lineage, release_id: str) -> Memory | None:

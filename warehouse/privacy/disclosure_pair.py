@@ -63,14 +63,14 @@ class Pair:
     ) -> set[int]:
         """Of the cells found those that holding everything would have kept."""
         silent = self._silent[reads_codes]
-        told = np.flatnonzero(with_told_counts(now).count_told)
+        told = _cells(with_told_counts(now).count_told)
         wanted = np.zeros(max(figure.cells.max(initial=0) for figure in figures) + 1, dtype=np.bool_)
         wanted[list(cells)] = True
         found: set[int] = set()
         for number, figure in enumerate(_only(figures, [wanted] * len(figures), 0)):
             own = search(known, [figure], self.rules.protection)
             own -= search(silent, [figure], self.rules.protection)
-            found |= own - set(told.tolist()) if number == len(KINDS) else own
+            found |= own - told if number == len(KINDS) else own
         return found
 
     @cached_property
@@ -137,12 +137,14 @@ class Pair:
         n, sizes = len(self.keys), (len(then.cube.count), len(now.cube.count))
         first, second = (programme(p, reads_codes=reads_codes) for p in (then, now))
         ties = [hstack([_difference(n, block, sizes), _place(n, block)]) for block in range(3)]
-        none = coo_array((first.equal.shape[0] + second.equal.shape[0], 3 * n))
-        below = block_diag([first.below, second.below])
+        equal, below = (
+            csr_array(block_diag(pair)) for pair in ((first.equal, second.equal), (first.below, second.below))
+        )
+        aside = [coo_array((len(matrix.indptr) - 1, 3 * n)) for matrix in (equal, below)]
         low, high, few = self._bounds
         both = Programme(
-            equal=csr_array(vstack([hstack([block_diag([first.equal, second.equal]), none]), *ties])),
-            below=csr_array(hstack([below, coo_array((below.shape[0], 3 * n))])),
+            equal=csr_array(vstack([hstack([equal, aside[0]]), *ties])),
+            below=csr_array(hstack([below, aside[1]])),
             low=np.concatenate([first.low, second.low, low]),
             high=np.concatenate([first.high, second.high, high]),
         )
@@ -166,7 +168,8 @@ class Pair:
         kept = []
         for kind in KINDS:
             was, would = (
-                ((f[kind] != NONE) if kind == "suppression_code" else f[kind].is_null()) & f["suppression_code"].is_not_null()
+                ((f[kind] != NONE) if kind == "suppression_code" else f[kind].is_null())
+                & f["suppression_code"].is_not_null()
                 for f in (then, today)
             )
             cells = np.zeros(len(now.cube.count), dtype=np.bool_)
@@ -187,6 +190,10 @@ class Pair:
         low = np.concatenate([np.where(few, exact, -down), -TOP_SCORE * down, -down])
         high = np.concatenate([np.where(few, exact, up), TOP_SCORE * up, up])
         return low, high, np.flatnonzero(few & (changed > 0))
+
+
+def _cells(wanted: BoolArray | None) -> set[int]:
+    return set() if wanted is None else set(np.flatnonzero(wanted).tolist())
 
 
 def _said(state: Published) -> BoolArray:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from warehouse.methods.arrays import BoolArray, FloatArray
+from warehouse.methods.arrays import FloatArray
 from warehouse.privacy.disclosure_cube import DisclosureError
 
 SLACK = 1e-6
@@ -65,7 +65,9 @@ class Programme:
         )
         if found.x is None:
             raise DisclosureError(
-                f"the audit of {self.size} unknowns has no answer: {found.message}", where="suppression", todo="report this"
+                f"the audit of {self.size} unknowns has no answer: {found.message}",
+                where="suppression",
+                todo="report this",
             )
         return found.x
 

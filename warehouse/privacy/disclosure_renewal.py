@@ -27,7 +27,12 @@ from warehouse.privacy.disclosure_pair import Pair
 from warehouse.privacy.disclosure_values import ValueRules
 
 PENDING = "pending"
-SHOWN = {"company_count": pl.Int64, "mean_score": pl.Float64, "share_high_pct": pl.Float64, "suppression_code": pl.String}
+SHOWN = {
+    "company_count": pl.Int64,
+    "mean_score": pl.Float64,
+    "share_high_pct": pl.Float64,
+    "suppression_code": pl.String,
+}
 # Attempts at renewing one kind of cells (all Kreise, say), each with fewer of them; after the last they are all held.
 ATTEMPTS = 4
 
@@ -116,7 +121,9 @@ def _covered(
     while batch:
         held = everything - renewed - batch
         more = {
-            key for p in pairs for key in covered(p.world, p.after, p.keys, held & set(p.keys), rules.k, values.range_min)
+            key
+            for p in pairs
+            for key in covered(p.world, p.after, p.keys, held & set(p.keys), rules.k, values.range_min)
         }
         if not more & (renewed | batch):
             return batch

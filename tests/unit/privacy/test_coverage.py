@@ -57,13 +57,18 @@ def known(people: pl.DataFrame, table: pl.DataFrame) -> dict[tuple[str, ...], tu
         bounds.append((low, high))
     for key, n in place.items():
         for position in (0, 1):
-            members = [m for k, m in place.items() if k[position] != T and (*k[:position], T, *k[position + 1 :]) == key]
+            members = [
+                m for k, m in place.items() if k[position] != T and (*k[:position], T, *k[position + 1 :]) == key
+            ]
             if key[position] == T and members:
                 equal.append([1.0 * (m in members) - (m == n) for m in range(len(rows))])
     found = {}
     for key, n in place.items():
         if rows[n]["coverage_pct"] is None:
-            ends = [linprog([s * (m == n) for m in range(len(rows))], A_eq=equal, b_eq=[0] * len(equal), bounds=bounds) for s in (1, -1)]
+            ends = [
+                linprog([s * (m == n) for m in range(len(rows))], A_eq=equal, b_eq=[0] * len(equal), bounds=bounds)
+                for s in (1, -1)
+            ]
             assert all(end.status == 0 for end in ends)
             found[key] = (rows[n]["headcount"], ends[0].fun, -ends[1].fun)
     return found
@@ -71,8 +76,11 @@ def known(people: pl.DataFrame, table: pl.DataFrame) -> dict[tuple[str, ...], tu
 
 def narrowed(people: pl.DataFrame, table: pl.DataFrame) -> set[tuple[str, ...]]:
     """Hidden headcounts told to within a fifth, those aside that the bands alone tell."""
+
     def near(found: dict[tuple[str, ...], tuple[float, float, float]]) -> set[tuple[str, ...]]:
-        return {key for key, (truth, low, high) in found.items() if low >= 0.8 * truth - 1e-6 and high <= 1.2 * truth + 1e-6}
+        return {
+            key for key, (truth, low, high) in found.items() if low >= 0.8 * truth - 1e-6 and high <= 1.2 * truth + 1e-6
+        }
 
     blank = table.with_columns(coverage_pct=pl.lit(None, pl.Float64))
     return near(known(people, table)) - near(known(people, blank))

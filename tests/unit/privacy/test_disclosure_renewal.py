@@ -100,7 +100,9 @@ def test_a_new_wave_of_answers_renews_what_is_safe() -> None:
 def test_many_small_corrections_hide_nobody() -> None:
     """Nine companies correct their answer by a point, one joins: the total would tell what that one answered."""
     then = people(1, 120)
-    moved = pl.when(pl.int_range(pl.len()) < 9).then((pl.col("dependency_score") - 1).clip(0)).otherwise("dependency_score")
+    moved = (
+        pl.when(pl.int_range(pl.len()) < 9).then((pl.col("dependency_score") - 1).clip(0)).otherwise("dependency_score")
+    )
     now = changed(then.with_columns(dependency_score=moved), "joins")
     _, rows = second(then, now)
     assert set(rows["world_id"]) == {"first"}
