@@ -168,8 +168,8 @@ def forget(lineage: Lineage, release_id: str) -> None:
     _file(lineage, release_id).unlink(missing_ok=True)
 
 
-def forget_company(lineage: Lineage, company_id: str, mark: str) -> int:
-    """Remove a company's id and scores everywhere; rows changed.
+def forget_company(lineage: Lineage, company_ids: tuple[str, ...], mark: str) -> int:
+    """Remove a company's ids and scores everywhere; rows changed.
 
     That somebody stood in the cell stays, under ``mark``: its figures must not be published again as they were, and the
     next publication in their place ends that too.
@@ -177,28 +177,28 @@ def forget_company(lineage: Lineage, company_id: str, mark: str) -> int:
     changed = 0
     for path in _files(lineage):
         memory = read(lineage, path.stem)
-        own = memory.contribution["company_id"] == company_id if memory else None
+        own = memory.contribution["company_id"].is_in(company_ids) if memory else None
         if memory and own is not None and own.any():
             changed += int(own.sum())
-            _write(lineage, path.stem, replace(memory, contribution=_marked(memory.contribution, company_id, mark)))
+            _write(lineage, path.stem, replace(memory, contribution=_marked(memory.contribution, company_ids, mark)))
     handed = _handed_to_build(lineage)
-    write_system_table(lineage.lake, "disclosure", "contribution", _marked(handed.contribution, company_id, mark))
+    write_system_table(lineage.lake, "disclosure", "contribution", _marked(handed.contribution, company_ids, mark))
     return changed
 
 
-def _marked(rows: pl.DataFrame, company_id: str, mark: str) -> pl.DataFrame:
-    own = pl.col("company_id") == company_id
+def _marked(rows: pl.DataFrame, company_ids: tuple[str, ...], mark: str) -> pl.DataFrame:
+    own = pl.col("company_id").is_in(company_ids)
     return rows.with_columns(
         dependency_score=pl.when(~own).then("dependency_score"),
         company_id=pl.when(own).then(pl.lit(mark)).otherwise("company_id"),
     )
 
 
-def of_company(lineage: Lineage, company_id: str) -> pl.DataFrame:
+def of_company(lineage: Lineage, company_ids: tuple[str, ...]) -> pl.DataFrame:
     """What is remembered of one company in the served release: waves, drivers, cells and scores behind figures."""
     served = current_release(lineage)
     memory = read(lineage, served.name) if served is not None else None
-    return (memory or Memory.empty()).contribution.filter(pl.col("company_id") == company_id)
+    return (memory or Memory.empty()).contribution.filter(pl.col("company_id").is_in(company_ids))
 
 
 def _files(lineage: Lineage) -> list[Path]:

@@ -42,7 +42,7 @@ def held(lineage: Lineage, who: str) -> dict[str, Rows]:
             "WHERE company_id IN ({}) ORDER BY occurred_at, purpose_code", subject,
         ),
         "answers": _answers(lineage, subject),
-        "counted_in": disclosure_memory.of_company(lineage, subject.company_id).to_dicts(),
+        "counted_in": disclosure_memory.of_company(lineage, subject.ids).to_dicts(),
     }  # fmt: skip
     sections |= _published(lineage, subject.company_id)
     return sections

@@ -91,10 +91,10 @@ def test_it_is_encrypted_private_and_goes_with_its_release(lineage: Lineage, tmp
 def test_an_erased_company_is_gone_from_it_and_stays_a_mark(lineage: Lineage, tmp_path: Path) -> None:
     released(lineage, "20260101T000000Z-a", tmp_path)
     memory.hand_to_build(lineage)
-    assert memory.of_company(lineage, VICTIM).height == 2
+    assert memory.of_company(lineage, (VICTIM,)).height == 2
     subject = Subject(VICTIM, (), (), (), ())
     assert len(search(lineage, subject, ()).found) >= 2, "the search sees into the vault's file and the lake"
-    assert memory.forget_company(lineage, VICTIM, "erasure-1") == 2
+    assert memory.forget_company(lineage, (VICTIM,), "erasure-1") == 2
     assert search(lineage, subject, ()).found == []
     rows = read_system_table(lineage.lake, "disclosure", "contribution").filter(driver_code="energy").sort("company_id")
     assert rows.select("company_id", "dependency_score").rows() == [(OTHER, 50.0), ("erasure-1", None)]

@@ -58,7 +58,7 @@ def begin(lineage: Lineage, subject: Subject, keys: tuple[tuple[str, str], ...],
     with Vault(lineage).connection() as connection:
         facts += [(TEXT, text_hash) for text_hash in written_by(connection, subject.ids)]
         digests = {stones.digest(kind, value) for kind, value in (*facts, *keys)}
-        connection.execute("DELETE FROM text_author WHERE company_id = ?", (subject.company_id,))
+        connection.executemany("DELETE FROM text_author WHERE company_id = ?", [(i,) for i in subject.ids])
         rows = [(digest, erasure.erasure_id) for digest in sorted(digests)]
         connection.executemany("INSERT OR IGNORE INTO erased VALUES (?, ?)", rows)
         event = (erasure.erasure_id, erasure.begun_at, None, reason, sealed)
@@ -79,7 +79,7 @@ def unfinished(lineage: Lineage) -> list[Erasure]:
 def forget(lineage: Lineage, erasure: Erasure) -> dict[str, int]:
     """Remove every row about the company from the vault and the works' own tables; rows removed by table."""
     subject = erasure.subject
-    removed = {"vault.published": disclosure_memory.forget_company(lineage, subject.company_id, erasure.erasure_id)}
+    removed = {"vault.published": disclosure_memory.forget_company(lineage, subject.ids, erasure.erasure_id)}
     with Vault(lineage).connection() as connection:
         for table in ("text_author", "consent_event", "identity_key", "company"):
             done = connection.executemany(f"DELETE FROM {table} WHERE company_id = ?", [(i,) for i in subject.ids])
