@@ -113,7 +113,7 @@ def knowledge(rows: pl.DataFrame, k: int, high_from: float, *, reads_codes: bool
 
 def _sums(keys: list[tuple[str, ...]]) -> csr_array:
     """Every total less its members is nothing: for the counts, the sums and the high ones alike."""
-    n, lines = len(keys), list(_lines(keys))
+    n, lines = len(keys), list(lines_of(keys))
     rows, columns, values = [], [], []
     for block in range(3):
         for number, (total, members) in enumerate(lines):
@@ -124,7 +124,8 @@ def _sums(keys: list[tuple[str, ...]]) -> csr_array:
     return csr_array((values, (rows, columns)), shape=(3 * len(lines), 3 * n))
 
 
-def _lines(keys: list[tuple[str, ...]]) -> Iterator[tuple[int, list[int]]]:
+def lines_of(keys: list[tuple[str, ...]]) -> Iterator[tuple[int, list[int]]]:
+    """Every total among the keys with its members, by their places."""
     for position in range(len(DIMENSIONS)):
         groups: dict[tuple[str, ...], list[int]] = {}
         totals: dict[tuple[str, ...], int] = {}

@@ -18,7 +18,7 @@ import polars as pl
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from quality.attack import DIMENSIONS, FIGURES, SHARED_LOOKS, SLACK, TOP_SCORE, Array, Knowledge, knowledge
+from quality.attack import DIMENSIONS, FIGURES, SHARED_LOOKS, SLACK, TOP_SCORE, Array, Knowledge, knowledge, lines_of
 
 FINDING = {**dict.fromkeys(DIMENSIONS, pl.String), "figure": pl.String, "truth": pl.Float64, "low": pl.Float64, "high": pl.Float64}  # fmt: skip
 KEY = list(DIMENSIONS)
@@ -125,6 +125,7 @@ def _wanted(
                         block == 2,
                     )
                 )
+    found += _groups(list(frame.iter_rows()), now, values, changed, k)
     both = (
         frame.join(first, on=KEY, how="left", maintain_order="left"),
         frame.join(now, on=KEY, how="left", maintain_order="left"),
@@ -144,6 +145,21 @@ def _wanted(
                 found.append(
                     Wanted(cell, NAMES[block], (offset + block * n + cell,), (1.0,), float(value[cell, block]), block != 1)
                 )  # fmt: skip
+    return found
+
+
+def _groups(
+    keys: list[tuple[str, ...]], now: pl.DataFrame, values: list[Array], changed: Array, k: int
+) -> list[Wanted]:  # fmt: skip
+    """Members of one total that the second file leaves out, where together fewer than k of their companies changed."""
+    fresh, n, found = _keys(now), len(keys), []
+    for total, members in lines_of(keys):
+        silent = [m for m in members if keys[m] not in fresh and changed[m]]
+        if len(silent) > 1 and sum(changed[silent]) < k:
+            truth = float((values[1][silent, 1] - values[0][silent, 1]).sum())
+            if abs(truth) > SLACK:
+                places = tuple(int(7 * n + m) for m in silent)
+                found.append(Wanted(total, "change of a group", places, (1.0,) * len(silent), truth, False))
     return found
 
 

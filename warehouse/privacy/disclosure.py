@@ -85,18 +85,6 @@ def protect(
     return cells.with_columns(pl.Series("suppression_code", by_row.tolist(), dtype=pl.String))
 
 
-def cover(cells: pl.DataFrame, dimensions: list[str], count: str, hide: Collection[Key], least: int) -> set[Key]:
-    """All cells to hide so that no line gives away a hidden one of ``hide``, or hidden ones that are less than ``least``.
-
-    The rule of lines alone, without an audit; cells as for :func:`protect`, without shares.
-    """
-    facts = _facts(cells, build_cube(cells, dimensions, count), None, None, DisclosureRules(k=least))
-    facts = _asked(facts, cells, dimensions, hide, None)
-    hidden = _complement(facts, facts.is_asked.copy())[: facts.cube.published_count]
-    keys = list(cells.select(pl.col(dimensions).cast(pl.String)).iter_rows())
-    return {keys[row] for row in facts.cube.row_of_cell[hidden]}
-
-
 def _facts(
     cells: pl.DataFrame,
     cube: Cube,

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from warehouse.privacy.disclosure import DisclosureRules, cover
-from warehouse.privacy.disclosure_cube import TOTAL, Key
+from warehouse.privacy.disclosure import DisclosureRules
+from warehouse.privacy.disclosure_cube import TOTAL, Key, build_cube
 
 CELL = ["kreis_ags", "wz2_code", "headcount_band_code"]
 SAME = 1e-9
@@ -122,12 +123,25 @@ def too_few_changed(
 
 
 def covered(world: World, after: pl.DataFrame, keys: list[Key], held: set[Key], k: int, moved_min: float) -> set[Key]:
-    """Cells to be held beside ``held``, so that no change of fewer than k companies follows by subtraction.
+    """Cells to be held beside ``held``, so that no change of fewer than k companies follows from one total by subtraction.
 
-    The table of changes is a table like any other: what is held is hidden in it, and hidden cells are covered.
+    A renewed total less its renewed members is the change of the members held; in each line where that is too few, the
+    renewed cell in which fewest changed is held too.
     """
     known = changes(world.contributions, after, keys, moved_min)
-    if known.is_empty():
-        return set()
     frame = pl.DataFrame(keys, schema=dict.fromkeys(CELL, pl.String), orient="row").join(known, on=CELL, how="left")
-    return cover(frame.with_columns(pl.exclude(CELL).fill_null(0)), CELL, "units", held, k * HIDES) - held
+    frame = frame.with_columns(pl.exclude(CELL).fill_null(0))
+    cube = build_cube(frame, CELL, "units")
+    is_held = np.ones(len(cube.count), dtype=np.bool_)
+    is_held[: len(keys)] = [keys[row] in held for row in cube.row_of_cell]
+    more: set[Key] = set()
+    waiting = True
+    while waiting:
+        waiting = False
+        for line in cube.lines:
+            silent = sum(int(cube.count[m]) for m in line.members if is_held[m])
+            if not is_held[line.total] and 0 < silent < k * HIDES:
+                cell = min((c for c in line.cells if not is_held[c]), key=lambda c: (int(cube.count[c]), c))
+                is_held[cell] = waiting = True
+                more.add(keys[cube.row_of_cell[cell]])
+    return more

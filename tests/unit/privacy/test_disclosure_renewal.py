@@ -97,6 +97,49 @@ def test_a_new_wave_of_answers_renews_what_is_safe() -> None:
     assert not attacked(then, now, first, fresh(now).with_columns(world_id=pl.lit("second"))).is_empty()
 
 
+def joining(places: list[tuple[str, float]]) -> pl.DataFrame:
+    """Companies of the largest division and band that join in a Kreis with a score."""
+    rows = [(f"C-NEW{i}", kreis, "w0", "h0", score) for i, (kreis, score) in enumerate(places)]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def wide(companies: int) -> pl.DataFrame:
+    """Companies of four Kreise, one division and one band: every cell is large enough to be shown."""
+    draw = np.random.default_rng(9)
+    rows = [
+        (f"C-{i:04d}", f"k{i % 4}", "w0", "h0", float(s))
+        for i, s in enumerate(np.round(100 * draw.random(companies), 1))
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def test_two_small_groups_do_not_follow_as_one() -> None:
+    """Two join in each of two Kreise, ten in the others: their four answers would follow from the rest as a sum."""
+    then = wide(120)
+    score = [83.0, 22.0, 47.0, 91.0, 12.0, 83.0, 55.0, 40.0, 71.0, 28.0, 64.0, 35.0, 58.0, 44.0]
+    kreis = ["k0", "k0", "k1", "k1", *["k2"] * 5, *["k3"] * 5]
+    now = pl.concat([then, joining(list(zip(kreis, score, strict=True)))])
+    first, rows = second(then, now)
+    assert attacked(then, now, first, rows).is_empty()
+    chosen = pl.col("kreis_ags").is_in(["k2", "k3", "TOTAL"])
+    careless = fresh(now).with_columns(world_id=pl.lit("second")).filter(chosen)
+    careless = pl.concat([careless, first.with_columns(world_id=pl.lit("first")).filter(~chosen)])
+    found = attacked(then, now, first, careless)
+    assert "change of a group" in set(found["figure"]), "with the two others renewed the reader wins"
+
+
+def test_five_answers_that_are_alike_are_not_told_by_their_sum() -> None:
+    """Five join with nearly the highest score, one of them in another Kreis: the sum leaves each of them little room."""
+    then = wide(120)
+    now = pl.concat([then, joining([("k0", 97.0), *[("k1", 98.0)] * 4])])
+    first, rows = second(then, now)
+    assert set(rows["world_id"]) == {"first"}
+    total = pl.all_horizontal(pl.col(c) == "TOTAL" for c in CELL)
+    careless = fresh(now).with_columns(world_id=pl.lit("second")).filter(total)
+    careless = pl.concat([careless, first.with_columns(world_id=pl.lit("first")).filter(~total)])
+    assert not attacked(then, now, first, careless).is_empty(), "with the total alone renewed the reader wins"
+
+
 def test_many_small_corrections_hide_nobody() -> None:
     """Nine companies correct their answer by a point, one joins: the total would tell what that one answered."""
     then = people(1, 120)
