@@ -53,17 +53,14 @@ class Run:
 
 def ours(work: Path) -> None:
     """Prepare, keep, link; the best candidate of every answer."""
-    from warehouse.methods.linkage import LinkageSettings, link, prepare_register
+    from warehouse.mapped import keep, taken_up
+    from warehouse.methods.linkage import LinkageSettings, PreparedRegister, link, prepare_register
+    from warehouse.methods.linkage.register import FRAMES
 
     before = spent()
     settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    prepared = prepare_register(pl.scan_parquet(work / "register.parquet"), settings)
-    kept = work / "kept"
-    kept.mkdir(exist_ok=True)
-    for name, frame in prepared.frames().items():
-        # A file that an earlier round mapped is replaced, never written into.
-        (kept / f"{name}.arrow").unlink(missing_ok=True)
-        frame.write_ipc(kept / f"{name}.arrow", compression="uncompressed")
+    keep(prepare_register(pl.scan_parquet(work / "register.parquet"), settings).lazy_frames(), work / "kept")
+    prepared = PreparedRegister.from_frames(taken_up(work / "kept", FRAMES), settings)
     found = link(pl.read_parquet(work / "answers.parquet"), prepared, settings)
     found.model.frame().write_parquet(work / "model.parquet")
     _best(found.pairs).write_parquet(work / "ours.parquet")
@@ -72,13 +69,13 @@ def ours(work: Path) -> None:
 
 def more(work: Path) -> None:
     """Link a few more answers to the register as it was kept, with the model as it was learnt."""
+    from warehouse.mapped import taken_up
     from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link
     from warehouse.methods.linkage.register import FRAMES
 
     before = spent()
     settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    kept = {n: pl.read_ipc(work / "kept" / f"{n}.arrow", memory_map=True) for n in FRAMES}
-    prepared = PreparedRegister.from_frames(kept, settings)
+    prepared = PreparedRegister.from_frames(taken_up(work / "kept", FRAMES), settings)
     model = LinkageModel.from_frame(pl.read_parquet(work / "model.parquet"))
     found = link(pl.read_parquet(work / "answers.parquet").tail(FEW), prepared, settings, model=model)
     print(json.dumps({"pairs": found.compared, "cpu": spent() - before, "peak": own_peak()}))

@@ -57,6 +57,10 @@ class PreparedRegister:
         """The frames by name, to be kept. Each is made when it is asked for, so that not all are there at a time."""
         return _Frames(self)
 
+    def lazy_frames(self) -> Mapping[str, pl.LazyFrame]:
+        """The same to be written as a stream, so that ids and names are never there as a whole."""
+        return {name: self.texts if name == "texts" else self.frames()[name].lazy() for name in FRAMES}
+
     @classmethod
     def from_frames(cls, frames: Mapping[str, pl.DataFrame], settings: LinkageSettings) -> PreparedRegister:
         """Take up kept frames; refuse those of another version of the method, whose keys mean something else."""
