@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from warehouse.lake import write_parquet
+from warehouse.mapped import keep, taken_up
 from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link, prepare_register
 from warehouse.methods.linkage.evidence import REASONS_DE
 from warehouse.methods.linkage.register import FRAMES
@@ -162,13 +163,15 @@ def _prepared(lineage: Lineage, settings: LinkageSettings, register: pl.DataFram
     """The register as it was prepared before, unless it, or the settings, changed since."""
     content = register.hash_rows(seed=1).sort().to_numpy().tobytes() + repr(settings).encode()
     folder = lineage.vault / FOLDER / kind / hashlib.sha256(content).hexdigest()[:16]
-    if all((folder / f"{name}.parquet").exists() for name in FRAMES):
-        return PreparedRegister.from_frames({n: pl.read_parquet(folder / f"{n}.parquet") for n in FRAMES}, settings)
+    if folder.exists():
+        return PreparedRegister.from_frames(taken_up(folder, FRAMES), settings)
     remove_tree(folder.parent)
     prepared = prepare_register(register, settings)
     (lineage.vault / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, frame in prepared.frames().items():
-        write_parquet(frame, folder / f"{name}.parquet")
+    # Whole or not at all: a folder of this name is complete.
+    partial = folder.with_suffix(".part")
+    keep(prepared.lazy_frames(), partial)
+    partial.rename(folder)
     return prepared
 
 
