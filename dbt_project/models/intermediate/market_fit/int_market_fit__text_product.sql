@@ -1,10 +1,10 @@
--- Grain: one thing that a line of the product block names, where the line has no HS code; newest wave.
+-- Grain: one thing that a line of the product block names, where the line has no HS code, in the newest response that names any.
 -- Why: a product named in words only is a product all the same. A heading is taken down to six digits only where world trade
 -- knows a single subheading of it; a heading with several would be a guess, and stays with the headings of the profile.
 with newest_wave as (
-    select company_id, max(wave_id) as wave_id
-    from {{ ref('int_survey__response') }}
-    group by company_id
+    select company_id, wave_id
+    from {{ ref('int_survey__newest') }}
+    where group_code = 'products'
 ),
 
 slot as (
