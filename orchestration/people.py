@@ -5,7 +5,7 @@ Belongs here: their arguments and words. Does not belong here: any of what they 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -58,7 +58,7 @@ def withdraw_consent(
 
     lineage = Lineage.of(settings_of(profile))
     with writer(lineage):
-        company_id = withdraw(lineage, who, [p.value for p in purpose], channel, on or datetime.now(UTC))
+        company_id = withdraw(lineage, who, [p.value for p in purpose], channel, on)
     names = ", ".join(p.value for p in purpose)
     show.out.print(
         f"{company_id}: {names} withdrawn. Call 'kettenwerk refresh' now: the served release still holds it.",

@@ -137,7 +137,7 @@ def test_a_release_before_a_withdrawal_never_comes_back(works: Works) -> None:
     company = next(str(name) for (name,) in names if name in rows)
     events = works.lineage.inbox / "consent" / "consent_events.csv"
     events.write_text(
-        events.read_text() + f"CE-9999,2026,{rows[company]},CONS_STORE,0,2026-01,2026-09-01 10:00:00,mail\n"
+        events.read_text() + f"CE-9999,2026,{rows[company]},CONS_STORE,0,2026-01,2027-09-01 10:00:00,mail\n"
     )
     works.refresh()
     assert not works.ask(f"SELECT 1 FROM marts.dim_company WHERE company_name = '{company}'", "advisory")

@@ -31,7 +31,7 @@ def test_a_withdrawal_is_news_although_its_file_is_gone(works: Works) -> None:
     [[company], *_] = works.ask("SELECT company_name FROM marts.dim_company ORDER BY company_name", "advisory")
     consent = works.lineage.inbox / "consent" / "consent_events.csv"
     old = consent.read_text(encoding="utf-8")
-    withdrawn = f"CE-9999,2026,{_rows_of_survey(works)[str(company)]},CONS_STORE,0,2026-01,2026-09-01 10:00:00,mail\n"
+    withdrawn = f"CE-9999,2026,{_rows_of_survey(works)[str(company)]},CONS_STORE,0,2026-01,2027-09-01 10:00:00,mail\n"
     consent.write_text(old + withdrawn, encoding="utf-8")
     assert works.drive("--kill-at", "vault.identified").returncode == -signal.SIGKILL
     consent.write_text(old, encoding="utf-8")

@@ -6,7 +6,8 @@ purpose (``audiences.yml``).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -54,23 +55,35 @@ def record_events(lineage: Lineage, companies: dict[str, str], answers: pl.DataF
         connection.executemany("INSERT OR IGNORE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def withdraw(lineage: Lineage, who: str, purposes: list[str], channel: str, at: datetime) -> str:
+def withdraw(lineage: Lineage, who: str, purposes: list[str], channel: str, at: datetime | None) -> str:
     """Note that a company withdrew consents; its id. The next build respects it.
 
     Args:
         who: company id, or ``<wave>:<response>``.
-        at: when it was withdrawn (UTC).
+        at: when it was withdrawn (UTC); None is now, and not before anything that is logged already: an answer whose
+            clock runs ahead of this machine's does not outlive a withdrawal that came after it.
 
     Raises:
         KettenwerkError: nothing is held under this id.
     """
     subject = find(lineage, who)
-    moment = at.replace(tzinfo=None).isoformat(timespec="seconds")
-    # Under every id of the company: should one prove to be another company, the withdrawal stands for both.
-    rows = [(f"withdrawn:{i}:{p}:{moment}", i, p, 0, None, moment, channel) for i in subject.ids for p in purposes]
+    rows: list[tuple[str, str, str, int, str | None, str, str | None]] = []
     with Vault(lineage).connection() as connection:
+        # Under every id of the company: should one prove to be another company, the withdrawal stands for both.
+        for company_id, purpose in product(subject.ids, purposes):
+            moment = _moment(at or datetime.now(UTC))
+            if at is None:
+                [newest] = connection.execute(
+                    "SELECT max(occurred_at) FROM consent_event WHERE company_id = ? AND purpose_code = ?", (company_id, purpose)
+                ).fetchone()  # fmt: skip
+                moment = max(moment, newest or moment)
+            rows.append((f"withdrawn:{company_id}:{purpose}:{moment}", company_id, purpose, 0, None, moment, channel))
         connection.executemany("INSERT OR IGNORE INTO consent_event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     return subject.company_id
+
+
+def _moment(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def in_force(lineage: Lineage, company_ids: list[str]) -> pl.DataFrame:

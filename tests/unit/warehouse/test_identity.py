@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
 
+from ingest.registry import sources
+from warehouse.lake import ensure_empty, write_system_table
 from warehouse.paths import Lineage
-from warehouse.privacy.consent import in_force, record_events
+from warehouse.privacy.consent import in_force, record_events, withdraw
 from warehouse.privacy.pseudonyms import Record, assign, normalised_name, normalised_register
 from warehouse.privacy.vault import Vault
 
@@ -125,3 +128,30 @@ def test_the_newest_event_is_in_force_and_a_withdrawal_wins_a_tie(lineage: Linea
     record_events(lineage, {"2026:1": "C-A"}, NO_ANSWERS, events)
     state = dict(in_force(lineage, ["C-A"]).select("purpose_code", "is_granted").iter_rows())
     assert state == {"CONS_ADVISER": False, "CONS_STORE": False, "CONS_BENCHMARK": True}
+
+
+def test_a_withdrawal_beats_an_answer_of_tomorrow(lineage: Lineage) -> None:
+    """What is logged came before a withdrawal that is made now, whatever its clock says; a withdrawal of a day is of that day."""
+    table = pl.DataFrame(
+        {
+            "source_id": ["limesurvey"],
+            "record_id": ["2026:1"],
+            "company_id": ["C-A"],
+            "key_type_code": ["record"],
+            "is_synthetic": [True],
+        }
+    )
+    write_system_table(lineage.lake, "identity", "company_key", table)
+    for source in ("limesurvey", "kobo"):
+        for name, own in sources()[source].tables.items():
+            ensure_empty(lineage.lake, source, name, own.lake_schema)
+    ahead = ("CONS_STORE", 1, "2999-02-01T10:00:00"), ("CONS_ADVISER", 1, "2999-02-01T10:00:00")
+    record_events(
+        lineage, {"2026:1": "C-A"}, NO_ANSWERS, consent_events(*((str(n), *event) for n, event in enumerate(ahead)))
+    )
+    withdraw(lineage, "C-A", ["CONS_STORE"], "mail", None)
+    withdraw(lineage, "C-A", ["CONS_ADVISER"], "mail", datetime(2026, 5, 1, tzinfo=UTC))
+    assert dict(in_force(lineage, ["C-A"]).select("purpose_code", "is_granted").iter_rows()) == {
+        "CONS_STORE": False,
+        "CONS_ADVISER": True,
+    }
