@@ -214,6 +214,15 @@ def test_a_stricter_k_hides_what_it_would_not_publish() -> None:
     assert rows["company_count"].min() == first.filter(pl.col("company_count") > smallest)["company_count"].min()
 
 
+def test_figures_made_under_other_limits_are_held() -> None:
+    """A share of high scores that counted from 70 does not fit a region that counts from 1: nothing is renewed, nothing breaks."""
+    then = people(1, 120)
+    now = pl.concat([then, people(2, 60, 1000)])
+    values = ValueRules(high_from=1.0)
+    rows = renew(fresh(now), now, before(then, fresh(then)), set(now["company_id"]), RULES, values, "second")
+    assert set(rows["world_id"]) == {"first"}
+
+
 def test_without_a_memory_everything_is_new() -> None:
     then = people(1, 60)
     rows = renew(fresh(then), then, None, set(then["company_id"]), RULES, VALUES, "first")
