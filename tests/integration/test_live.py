@@ -18,7 +18,7 @@ from warehouse.paths import remove_tree
 from warehouse.region import Region
 
 # The works' own tables in the lake; they describe the run.
-OWN = {"meta", "region", "identity", "dq"}
+OWN = {"meta", "region", "identity", "dq", "disclosure"}
 
 
 @pytest.fixture
