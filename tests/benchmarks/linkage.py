@@ -53,14 +53,16 @@ class Run:
 
 def ours(work: Path) -> None:
     """Prepare, keep, link; the best candidate of every answer."""
-    from warehouse.mapped import keep, taken_up
-    from warehouse.methods.linkage import LinkageSettings, PreparedRegister, link, prepare_register
-    from warehouse.methods.linkage.register import FRAMES
+    from warehouse.mapped import keep
+    from warehouse.memory import give_back
+    from warehouse.methods.linkage import LinkageSettings, link, prepare_register
 
     before = spent()
     settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    keep(prepare_register(pl.scan_parquet(work / "register.parquet"), settings).lazy_frames(), work / "kept")
-    prepared = PreparedRegister.from_frames(taken_up(work / "kept", FRAMES), settings)
+    prepared = prepare_register(pl.scan_parquet(work / "register.parquet"), settings)
+    give_back()
+    keep(prepared.lazy_frames(), work / "kept")
+    give_back()
     found = link(pl.read_parquet(work / "answers.parquet"), prepared, settings)
     found.model.frame().write_parquet(work / "model.parquet")
     _best(found.pairs).write_parquet(work / "ours.parquet")
@@ -144,6 +146,23 @@ def tuned(found: pl.DataFrame, truth: pl.DataFrame) -> tuple[float, Quality]:
     return best, quality(at[best], truth.filter(~is_tuning))
 
 
+BINS = [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.99, 0.999, 0.9999]
+
+
+def calibration(found: pl.DataFrame, truth: pl.DataFrame) -> list[str]:
+    """Lines of a table: how often what was stated with a probability is right."""
+    joined = found.rename({"candidate_id": "said"}).join(truth, on="record_id")
+    joined = joined.with_columns(right=(pl.col("said") == pl.col("candidate_id")).fill_null(False))
+    lines, automatic = [], joined["zone"] == "automatic"
+    for low, high in zip([0.0, *BINS], [*BINS, 1.1], strict=True):
+        inside = (joined["probability"] >= low) & (joined["probability"] < high)
+        own, alone = joined.filter(inside), joined.filter(inside & automatic)
+        if own.height:
+            of_automatic = f"{alone.height:,} | {alone['right'].mean():.3f}" if alone.height else "0 | "
+            lines.append(f"| {low:g} to {min(high, 1):g} | {own.height:,} | {own['probability'].mean():.4f} | {own['right'].mean():.3f} | {of_automatic} |")  # fmt: skip
+    return lines
+
+
 def environment(work: Path) -> Path:
     """Splink's own environment; gives its Python."""
     uv = Path(sys.executable).parent / "uv"
@@ -220,8 +239,12 @@ def page(
 
     peer = subprocess.run([str(python), "-c", "import splink, duckdb; print(f'splink {splink.__version__}, duckdb {duckdb.__version__}')"],
                           capture_output=True, text=True, check=True, timeout=120).stdout.strip()  # fmt: skip
+
+    def work(name: str) -> float:
+        return statistics.median(run.said["cpu"] for run in runs[name])
+
     costs = [
-        f"| {name} | {median(name, 'seconds'):.1f} | {median(name, 'cpu'):.1f} | {spread(name):.0%} | {max(r.peak for r in own):,.0f} | {own[0].said['pairs']:,} |"
+        f"| {name} | {median(name, 'seconds'):.1f} | {median(name, 'cpu'):.1f} | {work(name):.2f} | {spread(name):.0%} | {max(r.peak for r in own):,.0f} | {own[0].said['pairs']:,} |"
         for name, own in runs.items()
     ]
     best = {name: tuned(frame, truth) for name, frame in found.items()}
@@ -242,14 +265,16 @@ def page(
         f"{facts} {len(watch.shares)} interleaved rounds, medians; memory is the most of all rounds. {platform.machine()}, "
         f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(f'{p} {version(p)}' for p in ('polars', 'numpy', 'rapidfuzz'))}; "
         f"{peer}. Share of the processors that others used in a round: {watch}. Written by `python -m tests.benchmarks.linkage`.", "",
-        "| side | s | CPU s | spread of CPU | peak MB | pairs |", "|---|---|---|---|---|---|", *costs, "",
+        "| side | s | CPU s | of it work | spread of CPU | peak MB | pairs |", "|---|---|---|---|---|---|---|", *costs, "",
         "| quality | precision | recall | F1 |", "|---|---|---|---|", *kinds, "",
+        "| stated probability | answers | stated | right | of them automatic | right |", "|---|---|---|---|---|---|", *calibration(found[OURS], truth), "",
+        "Work is what is left without starting Python and importing. Of every answer the best candidate is counted. "
         "Pairs are those compared (Kettenwerk) and those above p = 0.01 (Splink). Each side's limit was chosen on a fifth of the "
         "answers, F1 is of the other four fifths; 'automatic' is of all answers. Splink's settings stand in `peers/splink_side.py`, "
         "ours in `warehouse/regions/default/linkage.yml`. Generator and method are by the same hands; the generator imports nothing of it.", "",
         f"Wanted: F1 at least Splink's, at most a third of its CPU and memory, {FEW} more answers for at most a twentieth of the whole, "
         f"automatic precision at least {LIMIT_PRECISION}. Found: F1 {best[OURS][1].f1:.4f} to {best[PEER][1].f1:.4f}, {ratio:.2f} of its CPU, "
-        f"{memory:.2f} of its memory, {median(MORE, 'cpu') / median(OURS, 'cpu'):.3f} of the whole (CPU), automatic precision {automatic.precision:.4f}.",
+        f"{memory:.2f} of its memory, {work(MORE) / work(OURS):.3f} of the whole (work), automatic precision {automatic.precision:.4f}.",
     ]  # fmt: skip
     lines += [doubt] if (doubt := verdict(watch, max(map(spread, (OURS, PEER))))) else []
     return "\n".join(lines) + "\n"

@@ -55,10 +55,11 @@ def rows_at(place: npt.NDArray[np.intp], index: U64, rows: int) -> npt.NDArray[n
 
 
 def rows_per_value(values: npt.NDArray[np.unsignedinteger]) -> npt.NDArray[np.uint32]:
-    """How many rows share each row's value; 0 where it is 0."""
+    """How many rows share each row's hash; 0 where it is 0. In a million rows a hundred hashes of 32 bits meet by chance."""
     bits = np.uint64(row_bits(len(values)))
     low = (np.uint64(1) << bits) - np.uint64(1)
-    packed = (values.astype(np.uint64) & ~low) | np.arange(len(values), dtype=np.uint64)
+    high = np.uint64(64 - 8 * values.dtype.itemsize)
+    packed = (values.astype(np.uint64) << high & ~low) | np.arange(len(values), dtype=np.uint64)
     packed.sort()
     begin = [np.zeros(1, np.intp)]
     for at in range(1, len(packed), PART):

@@ -27,13 +27,14 @@ COLUMNS = (
     "record_id", "name", "postcode", "town", "street", "court_code", "register_type", "register_number", "lei", "vat_number",
 )  # fmt: skip
 NO_POSTCODE = -1
+DIVISIONS = ("HRA", "HRB", "GNR", "GSR", "PR", "VR")
 ROWS_AT_A_TIME = 1 << 17
 # More words than this a name's core has on average nowhere.
 WORDS_EXPECTED = 8
 # Numbers of a record, in the order in which they are kept; all are 0 where the record says nothing (postcode: -1).
 FIELDS = {
-    "form": np.uint8, "extra": np.uint32, "core": np.uint64, "joined": np.uint64, "postcode": np.int32, "town": np.uint32,
-    "street": np.uint32, "house": np.uint32, "court": np.uint32, "division": np.uint32, "number": np.uint32,
+    "form": np.uint8, "extra": np.uint32, "core": np.uint32, "joined": np.uint64, "postcode": np.int32, "town": np.uint32,
+    "street": np.uint32, "house": np.uint32, "court": np.uint32, "division": np.uint8, "number": np.uint32,
     "lei": np.uint64, "vat": np.uint64,
 }  # fmt: skip
 Array = npt.NDArray
@@ -159,7 +160,7 @@ def divisions(types: pl.Series, numbers: pl.Series) -> Array:
 
 def _division(texts: pl.Series) -> Array:
     known = texts.fill_null("").str.strip_chars().replace({"A": "HRA", "B": "HRB"})
-    return hashes(known).astype(np.uint32)
+    return known.replace_strict(DIVISIONS, range(1, len(DIVISIONS) + 1), default=0, return_dtype=pl.UInt8).to_numpy()
 
 
 def numbers(texts: pl.Series) -> Array:
