@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import statistics
@@ -227,7 +228,7 @@ hidden margins (all of them together).
 Medians of {asked.rounds} rounds, interleaved; each side in a process of its own, its clock without starting it. Other processes
 used {watch} of the processors. {settled} {doubt or ""}
 
-{platform.platform()}, Python {platform.python_version()}, SciPy {version("scipy")}, Polars {version("polars")}.
+{os.cpu_count()} processors, Python {platform.python_version()}, SciPy {version("scipy")}, Polars {version("polars")}.
 """
 
 
