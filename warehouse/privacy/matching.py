@@ -161,7 +161,7 @@ def _against_register(
 
 def _prepared(lineage: Lineage, settings: LinkageSettings, register: pl.DataFrame, kind: str) -> PreparedRegister:
     """The register as it was prepared before, unless it, or the settings, changed since."""
-    content = register.hash_rows(seed=1).sort().to_numpy().tobytes() + repr(settings).encode()
+    content = register.hash_rows(seed=1).sort().to_numpy().tobytes() + repr((settings, FRAMES)).encode()
     folder = lineage.vault / FOLDER / kind / hashlib.sha256(content).hexdigest()[:16]
     if folder.exists():
         return PreparedRegister.from_frames(taken_up(folder, FRAMES), settings)
