@@ -5,7 +5,7 @@ Belongs here: their arguments and words. Does not belong here: any of what they 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -120,6 +120,36 @@ def erase(
         )
     if not done:
         show.out.print("No erasure is unfinished.")
+
+
+@acting
+def retention(
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As if it were this day; today when left out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is due and let nothing go.")] = False,
+    profile: ProfileOption = None,
+) -> None:
+    """Let go of raw survey deliveries and contact persons whose time is over; every refresh does so too."""
+    from ingest.expiring import due, let_go
+    from warehouse.publish import writer
+    from warehouse.region import Region
+
+    settings = settings_of(profile)
+    lineage = Lineage.of(settings)
+    with writer(lineage):
+        found = due(settings, Region.load(settings.region), (on or datetime.now(UTC)).date())
+        if not dry_run:
+            let_go(lineage, found)
+    if not found:
+        show.out.print("Nothing is due.")
+        return
+    names = ["wave", "raw deliveries", "fetched files", "contact persons", "files in the inbox (yours to remove)"]
+    rows = [
+        [d.wave_id, len(d.snapshots), len(d.fetched), d.contacts, ", ".join(p.name for p in d.inbox)] for d in found
+    ]
+    show.rows(names, rows, "table")
+    show.out.print("Nothing was removed (--dry-run)." if dry_run else "Removed, except what lies in the inbox.")
 
 
 @key.command("rotate")

@@ -10,6 +10,7 @@ from ingest.delivery import unclaimed
 from ingest.dock import receive, write_meta
 from ingest.erasing import refuse_unfinished
 from ingest.errors import FetchError
+from ingest.expiring import due, let_go
 from ingest.history import age, repetition, volume
 from ingest.registry import sources
 from orchestration.defs.fetch import backfills, fetch_live
@@ -131,6 +132,7 @@ def region(works: Works) -> dg.MaterializeResult:
 def identity(works: Works) -> dg.MaterializeResult:
     """Which records are one company, and which consent is in force. Names stay in the vault."""
     with works.room("identity") as run:
+        let_go(works.lineage, due(works.settings, works.region, datetime.now(UTC).date()))
         snapshots = read_system_table(works.lineage.lake, "meta", "snapshot")
         counts = identify(works.lineage, works.region, snapshots, works.settings.is_synthetic)
         conflicts = counts.conflicts
