@@ -67,8 +67,9 @@ def test_a_new_key_changes_no_id(works: Works, stopped_at: str | None) -> None:
         command = [sys.executable, "-c", KILLED, stopped_at]
         assert subprocess.run(command, env=works.environment, cwd=ROOT, timeout=120).returncode == -9
         assert (ids(works), opened(works.lineage)) == (before, content), "half way everything still opens"
+    published = list((works.lineage.vault / "published").glob("*.enc"))
     done = works.call("key", "rotate", check=True)
-    assert f"New key in force: {len(content[1])} files, 1 certificates" in done.stdout
+    assert published and f"New key in force: {len(content[1]) + len(published)} files, 1 certificates" in done.stdout
     [(_, new)] = read_keys(works.lineage)
     assert new != key[0][1] and works.lineage.key_file.stat().st_mode & 0o077 == 0
     assert (ids(works), opened(works.lineage)) == (before, content)
