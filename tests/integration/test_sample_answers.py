@@ -141,11 +141,11 @@ def test_a_pulse_and_a_broken_off_wave_leave_the_profile(
     with opened(build_file) as connection:
         said = connection.execute(
             "SELECT n.group_code, n.wave_id FROM intermediate.int_survey__newest n JOIN marts.dim_company c USING (company_id) "
-            f"WHERE c.register_number = '{number}'"
+            f"WHERE c.is_current AND c.register_number = '{number}'"
         ).fetchall()
         waves = connection.execute(
             "SELECT list(wave_id ORDER BY wave_id) FROM intermediate.int_survey__response r JOIN marts.dim_company c USING (company_id) "
-            f"WHERE c.register_number = '{number}'"
+            f"WHERE c.is_current AND c.register_number = '{number}'"
         ).fetchone()
     assert waves == (["2026", "2026p", "2027"],)
     assert {g: w for g, w in said if g in ("name", "size", "products", "activity")} == {

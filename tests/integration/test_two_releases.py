@@ -94,8 +94,9 @@ def _one_line_less(works: Works, first: Release, but: str) -> str:
     path = works.lineage.inbox / "limesurvey" / "results-survey-2026.csv"
     keys = pl.read_parquet(works.lineage.lake / "identity" / "company_key" / "table.parquet")
     counted = set(first.people.filter(pl.col("wave_id") == "2026")["company_id"]) - {but}
-    once = keys.filter(pl.col("source_id") == "limesurvey", pl.col("record_id").str.starts_with("2026:"))
-    once = once.filter(pl.len().over("company_id") == 1, pl.col("company_id").is_in(list(counted)))
+    answers = keys.filter(pl.col("source_id") == "limesurvey")
+    once = answers.filter(pl.len().over("company_id") == 1, pl.col("company_id").is_in(list(counted)))
+    once = once.filter(pl.col("record_id").str.starts_with("2026:"))
     company_of = {
         record.split(":")[1]: company for record, company in once.select("record_id", "company_id").iter_rows()
     }

@@ -92,7 +92,7 @@ def test_an_erased_company_is_gone_from_it_and_stays_a_mark(lineage: Lineage, tm
     released(lineage, "20260101T000000Z-a", tmp_path)
     memory.hand_to_build(lineage)
     assert memory.of_company(lineage, (VICTIM,)).height == 2
-    subject = Subject(VICTIM, (), (), (), ())
+    subject = Subject(VICTIM, (VICTIM,), (), (), (), ())
     assert len(search(lineage, subject, ()).found) >= 2, "the search sees into the vault's file and the lake"
     assert memory.forget_company(lineage, (VICTIM,), "erasure-1") == 2
     assert search(lineage, subject, ()).found == []
