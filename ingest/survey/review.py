@@ -13,11 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.survey.text import unarmed
 from warehouse.errors import KettenwerkError
 from warehouse.lake import read_system_table
 from warehouse.paths import Lineage, write_text_atomically
 from warehouse.region import Region
+from warehouse.spreadsheet import unarmed
 
 ID, WAVE, RESPONSE, QUESTION, ITEM = "review_id", "Welle", "Antwort", "Frage", "Position"
 DECISION, NEW_VALUE, BY, ON, NOTE = "Entscheidung", "Neuer Wert", "Entschieden von", "Entschieden am", "Bemerkung"

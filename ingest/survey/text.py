@@ -19,8 +19,6 @@ TWICE = re.compile(MOJIBAKE)
 # Runs of it inside a text that holds other characters beyond ASCII too; 'â' begins typographic marks.
 RUN = re.compile(rf"(?:{MOJIBAKE}|â[\u0080-\u00bf\u0152-\u2122]{{2}})+")
 PASSES = 2
-# Written before a cell by whoever exported safely, so that no spreadsheet takes the cell for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def clean(text: str) -> str:
@@ -63,8 +61,3 @@ def _undone(text: str) -> str | None:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def unarmed(text: str) -> str:
-    """A cell that a spreadsheet shows as text, whatever it begins with."""
-    return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text

@@ -18,7 +18,6 @@ from typing import Any
 import polars as pl
 
 from ingest.survey.review import FOLDER, OWNER_FILE
-from ingest.survey.text import unarmed
 from warehouse.errors import KettenwerkError
 from warehouse.lake import read_system_table
 from warehouse.methods.text_coding import Coder, Context
@@ -37,6 +36,7 @@ from warehouse.paths import Lineage, write_text_atomically
 from warehouse.privacy.company_records import answers
 from warehouse.privacy.texts import things_of
 from warehouse.region import Region
+from warehouse.spreadsheet import unarmed
 from warehouse.text_dictionary import coder_of
 
 ID, INDUSTRY = "Text-ID", "Gilt für Branche"

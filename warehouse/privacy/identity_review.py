@@ -17,6 +17,7 @@ from warehouse.errors import KettenwerkError
 from warehouse.lake import read_system_table
 from warehouse.paths import Lineage, write_text_atomically
 from warehouse.privacy.ledger import DISTINCT, PART, PERSON, SAME, SUCCESSOR, Decision
+from warehouse.spreadsheet import unarmed
 
 COLUMNS = {
     "company_id": "Unternehmen", "candidate_company_id": "Kandidat", "side_code": "Herkunft", "probability": "Wahrscheinlichkeit %",
@@ -61,12 +62,8 @@ def _as_csv(rows: pl.DataFrame) -> str:
     for row in rows.iter_rows(named=True):
         said = {**row, "side_code": SIDES.get(row["side_code"], row["side_code"])}
         said["probability"] = f"{row['probability'] * 100:.1f}".replace(".", ",")
-        writer.writerow([*(_unarmed(str(said[name] or "")) for name in COLUMNS), *("" for _ in ANSWERS)])
+        writer.writerow([*(unarmed(str(said[name] or "")) for name in COLUMNS), *("" for _ in ANSWERS)])
     return "\ufeff" + buffer.getvalue()
-
-
-def _unarmed(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def read_review(path: Path) -> list[Decision]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 
@@ -12,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.errors import KettenwerkError
+from warehouse.lake import SYSTEM_TABLES, write_system_table
 from warehouse.methods.linkage import LinkageSettings
 from warehouse.paths import Lineage
 from warehouse.privacy.clusters import Clusters
 from warehouse.privacy.company_records import record_of
 from warehouse.privacy.consent import in_force
 from warehouse.privacy.erasure.forgetting import forget_decisions
-from warehouse.privacy.identity_review import ANSWERS, COLUMNS, read_review
+from warehouse.privacy.identity_review import ANSWERS, COLUMNS, read_review, write_review
 from warehouse.privacy.keys import cipher
 from warehouse.privacy.ledger import Decision, clusters, decide, decide_automatically, decisions, reverse
 from warehouse.privacy.matching import FOLDER, Matched, forget_prepared, match
@@ -218,6 +220,20 @@ def test_groups_do_not_depend_on_the_order_of_decisions(pairs: list[tuple[int, i
     assert sorted(c for members in one.groups.values() for c in members) == sorted({c for pair in same for c in pair})
 
 
+def test_no_cell_of_the_list_is_a_formula(lineage: Lineage):
+    hostile = [
+        (f"C-{i}", f"C-{i}9", "register", 1, 0.6, "ambiguous", "", start + "cmd|x")
+        for i, start in enumerate(("=", " =", "+", "@"))
+    ]
+    rows = pl.DataFrame(hostile, schema=SYSTEM_TABLES[("identity", "candidate")], orient="row")
+    write_system_table(lineage.lake, "identity", "candidate", rows)
+    path, companies = write_review(lineage)
+    assert path is not None and companies == len(hostile)
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        cells = [row[COLUMNS["explanation_de"]] for row in csv.DictReader(handle, delimiter=";")]
+    assert len(cells) == len(hostile) and all(cell.startswith("'") for cell in cells)
+
+
 def test_a_filled_in_list_is_read_and_a_wrong_row_named(tmp_path: Path):
     header = ";".join([*COLUMNS.values(), *ANSWERS])
     path = tmp_path / "list.csv"
@@ -262,7 +278,5 @@ def test_another_key_opens_the_evidence(lineage: Lineage):
 
 
 def test_candidates_have_the_columns_of_the_lake(lineage: Lineage):
-    from warehouse.lake import SYSTEM_TABLES
-
     assert dict(run(lineage)[0].candidates.schema) == SYSTEM_TABLES[("identity", "candidate")]
     assert isinstance(run(lineage, answer(1, "Neu GmbH"))[0].candidates, pl.DataFrame)

@@ -22,10 +22,11 @@ from ingest.survey.book import load_book
 from ingest.survey.damage import FORMS
 from ingest.survey.numbers import Cell, Unit, read_number
 from ingest.survey.review import as_csv
-from ingest.survey.text import clean, repaired, unarmed
+from ingest.survey.text import clean, repaired
 from tests.unit.survey.spellings import SPELLINGS, meanings
 from tests.unit.survey.wave import as_bytes, cells, read_bytes
 from warehouse.region import Region
+from warehouse.spreadsheet import unarmed
 
 SEED = 2027
 EXAMPLES, CELLS_EACH = 200, 25

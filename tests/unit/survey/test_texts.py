@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from datetime import date
 from pathlib import Path
 
@@ -131,6 +132,7 @@ def test_a_text_is_decided_once_and_taken_back(surveyed: Lineage, region: Region
     assert write_text_list(surveyed, region).open_count == 0
     again = listed(write_text_list(surveyed, region, everything=True).path)
     undone = {row["Text"]: {"Entscheidung": "zurücknehmen"} for row in again}
+    time.sleep(1.1)  # two lists of one day are told apart by the second in which they came
     take_over(surveyed, region, filled(again, undone, tmp_path, "undo.csv"))
     land(surveyed, region)
     assert codes(surveyed, region, OPEN)[0][2] == "review"
