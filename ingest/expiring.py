@@ -10,13 +10,14 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from ingest.delivery import deliveries
 from ingest.removal import survey_sources
 from ingest.snapshot import landed
-from ingest.survey.book import waves
+from ingest.survey.book import WAVES, waves
 from warehouse.errors import SettingsError
 from warehouse.paths import Lineage
 from warehouse.privacy.sealed import write_private
@@ -48,15 +49,18 @@ class Due:
 def due(settings: Settings, region: Region, on: date) -> list[Due]:
     """What is due on a day, wave by wave; waves without anything are left out.
 
+    A wave without a last day is still in the field: of it only ``contact_until`` makes anything due.
+
     Raises:
-        SettingsError: the periods cannot be read.
+        SettingsError: the periods or a wave's last day cannot be read.
     """
     lineage, periods = Lineage.of(settings), _periods(region)
     found = []
     for wave, facts in waves(region).items():
-        ended: date = facts["field_end"]
-        raw = on >= _after(ended, periods.delivery_months)
-        people = on >= (periods.contact_until or _after(ended, periods.contact_months))
+        ended = _last_day(wave, facts)
+        raw = ended is not None and on >= _after(ended, periods.delivery_months)
+        until = periods.contact_until or (_after(ended, periods.contact_months) if ended else None)
+        people = until is not None and on >= until
         files = _files(lineage, settings, wave) if raw else []
         one = Due(
             wave, tuple(_snapshots(lineage, wave)) if raw else (),
@@ -66,6 +70,11 @@ def due(settings: Settings, region: Region, on: date) -> list[Due]:
         if one.is_ours or one.inbox:
             found.append(one)
     return found
+
+
+def still_open(region: Region) -> list[str]:
+    """Waves that name no last day, so that no period of theirs has begun."""
+    return [wave for wave, facts in waves(region).items() if _last_day(wave, facts) is None]
 
 
 def let_go(lineage: Lineage, found: list[Due]) -> None:
@@ -112,6 +121,16 @@ def _periods(region: Region) -> _Periods:
             expected="delivery_months and contact_months as whole numbers, contact_until as a day or null",
         )  # fmt: skip
     return _Periods(**said)
+
+
+def _last_day(wave: str, facts: dict[str, Any]) -> date | None:
+    said = facts.get("field_end")
+    if said is None or type(said) is date:
+        return said
+    raise SettingsError(
+        f"field_end of wave {wave} is {said!r}", where=WAVES,
+        expected="the last day of the wave as YYYY-MM-DD, or no field_end while it is in the field",
+    )  # fmt: skip
 
 
 def _after(day: date, months: int) -> date:

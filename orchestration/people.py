@@ -131,16 +131,18 @@ def retention(
     profile: ProfileOption = None,
 ) -> None:
     """Let go of raw survey deliveries and contact persons whose time is over; every refresh does so too."""
-    from ingest.expiring import due, let_go
+    from ingest.expiring import due, let_go, still_open
     from warehouse.publish import writer
     from warehouse.region import Region
 
     settings = settings_of(profile)
-    lineage = Lineage.of(settings)
+    lineage, region = Lineage.of(settings), Region.load(settings.region)
     with writer(lineage):
-        found = due(settings, Region.load(settings.region), (on or datetime.now(UTC)).date())
+        found = due(settings, region, (on or datetime.now(UTC)).date())
         if not dry_run:
             let_go(lineage, found)
+    for wave in still_open(region):
+        show.out.print(f"Wave {wave} names no field_end in survey/waves.yml: none of its periods has begun.")
     if not found:
         show.out.print("Nothing is due.")
         return

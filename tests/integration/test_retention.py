@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from ingest.expiring import due
+from ingest.expiring import due, still_open
 from tests.integration.conftest import Works
 from warehouse import settings
 from warehouse.errors import SettingsError
@@ -42,15 +43,33 @@ def test_what_is_over_goes_and_the_rest_stays(works: Works) -> None:
     assert "2026" in again and len((works.lineage.vault / "retention.jsonl").read_text().splitlines()) == 1
 
 
-def test_a_region_names_its_own_day(published: Works, tmp_path: Path) -> None:
+@pytest.fixture
+def own(region: Region, tmp_path: Path) -> Path:
+    """A copy of the region that a test may change."""
+    folder = tmp_path / region.folder.name
+    shutil.copytree(region.folder, folder)
+    return folder
+
+
+def test_a_wave_still_in_the_field_is_not_due(published: Works, region: Region, own: Path) -> None:
+    """One without a last day keeps what it has; the region's own day reaches its contact persons all the same."""
+    chosen = replace(settings.load("sample"), home=published.home)
+    book, said = own / "survey" / "waves.yml", region.file("survey/waves.yml").read_text(encoding="utf-8")
+    book.parent.mkdir(exist_ok=True)
+    book.write_text(said.replace("    field_end: 2026-04-30\n", ""), encoding="utf-8")
+    assert still_open(Region.load(str(own))) == ["2026"]
+    assert "2026" not in {d.wave_id for d in due(chosen, Region.load(str(own)), date(2099, 1, 1))}
+    (own / "retention.yml").write_text("delivery_months: 24\ncontact_months: 24\ncontact_until: 2029-12-31\n")
+    [left] = [d for d in due(chosen, Region.load(str(own)), date(2099, 1, 1)) if d.wave_id == "2026"]
+    assert left.contacts > 0 and not left.snapshots
+    book.write_text(said.replace("field_end: 2026-04-30", "field_end: Ende April"), encoding="utf-8")
+    with pytest.raises(SettingsError, match="field_end of wave 2026"):
+        due(chosen, Region.load(str(own)), date(2029, 12, 31))
+
+
+def test_a_region_names_its_own_day(published: Works, own: Path) -> None:
     """The end of its project, for every wave; a file that says something else is refused."""
     chosen = replace(settings.load("sample"), home=published.home)
-    region = Region.load(chosen.region)
-    own = tmp_path / region.folder.name
-    own.mkdir()
-    for path in region.folder.iterdir():
-        if path.is_file():
-            (own / path.name).write_bytes(path.read_bytes())
     (own / "retention.yml").write_text("delivery_months: 240\ncontact_months: 0\ncontact_until: 2029-12-31\n")
     assert due(chosen, Region.load(str(own)), date(2029, 12, 30)) == []
     found = due(chosen, Region.load(str(own)), date(2029, 12, 31))
