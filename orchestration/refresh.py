@@ -23,6 +23,10 @@ DAGSTER_YAML = """\
 # Written by kettenwerk. Nothing leaves the machine; one run at a time, one writer at a time.
 telemetry: {enabled: false}
 nux: {enabled: false}
+event_log_storage:
+  module: orchestration.event_log
+  class: EventLog
+  config: {home: {env: DAGSTER_HOME}}
 concurrency:
   runs: {max_concurrent_runs: 1}
   pools: {default_limit: 1}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
 from warehouse.files import quoted
 from warehouse.results import ROWS_TESTED, Result
@@ -55,31 +56,40 @@ def enter(run: Run) -> None:
 
 
 def dbt_results(run: Run, target: Path) -> list[Result]:
-    """Outcome of every dbt test and of every model that failed, by the rule id its YAML names."""
+    """Outcome of every row test and of every model that failed, by the rule id its YAML names.
+
+    dbt's unit tests prove the models, not the data: they run with the project's tests, not with a refresh.
+    """
     results_file, manifest_file = target / "run_results.json", target / "manifest.json"
     if not results_file.exists():
         return []
     manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
-    nodes: dict[str, Any] = {**manifest["nodes"], **manifest.get("unit_tests", {})}
+    nodes: dict[str, Any] = manifest["nodes"]
     outcomes = json.loads(results_file.read_text(encoding="utf-8"))["results"]
     ran = {outcome["unique_id"] for outcome in outcomes}
-    missing = [n["name"] for key, n in nodes.items() if n["resource_type"] in ("test", "unit_test") and key not in ran]
+    missing = [n["name"] for key, n in nodes.items() if n["resource_type"] == "test" and key not in ran]
     found = [_all_tests_ran(missing)]
     relations = {
         n["name"]: n["relation_name"] for n in nodes.values() if n.get("relation_name") and n["resource_type"] != "test"
     }
-    for outcome in outcomes:
-        node = nodes.get(outcome["unique_id"])
-        if node is None:
-            continue
-        if node["resource_type"] in ("test", "unit_test"):
-            found.append(_unless_idle(_test_result(run, node, outcome), run, node, relations))
-        elif outcome["status"] == "error":
-            found.append(
-                Result("MRT-001", node["name"], "block", "error", partition_key="build",
-                       message=f"model {node['name']} could not be built: {_short(outcome.get('message'))}")
-            )  # fmt: skip
+    with _opened(run.build_file) as build:
+        for outcome in outcomes:
+            node = nodes.get(outcome["unique_id"])
+            if node is None:
+                continue
+            if node["resource_type"] == "test":
+                found.append(_unless_idle(_test_result(run, build, node, outcome), build, node, relations))
+            elif outcome["status"] == "error":
+                found.append(
+                    Result("MRT-001", node["name"], "block", "error", partition_key="build",
+                           message=f"model {node['name']} could not be built: {_short(outcome.get('message'))}")
+                )  # fmt: skip
     return found
+
+
+def _opened(build_file: Path) -> Connection:
+    """The build to read; an empty one where dbt failed before it made any."""
+    return duckdb.connect(str(build_file), read_only=True) if build_file.exists() else duckdb.connect()
 
 
 def _all_tests_ran(missing: list[str]) -> Result:
@@ -98,7 +108,7 @@ def row_counts(run: Run) -> dict[str, int]:
         return dict(connection.execute("SELECT table_name, estimated_size FROM duckdb_tables()").fetchall())
 
 
-def _test_result(run: Run, node: dict[str, Any], outcome: dict[str, Any]) -> Result:
+def _test_result(run: Run, build: Connection, node: dict[str, Any], outcome: dict[str, Any]) -> Result:
     severity = "warn" if str(node["config"].get("severity", "error")).lower() == "warn" else "block"
     meta = {**(node.get("meta") or {}), **(node["config"].get("meta") or {})}
     # A limit is read from the region's settings; what a test is about is the model beside them.
@@ -107,7 +117,7 @@ def _test_result(run: Run, node: dict[str, Any], outcome: dict[str, Any]) -> Res
     codes = {"pass": "pass", "fail": "fail", "warn": "fail", "error": "error", "skipped": "skipped"}
     code = codes.get(outcome["status"], "error")
     failures = outcome.get("failures")
-    sample = _sample(run, node) if code == "fail" else None
+    sample = _sample(run, build, node, outcome) if code == "fail" else None
     return Result(
         rule_id=str(meta.get("rule_id", "MRT-001")),
         asset_name=attached.split(".")[-1],
@@ -123,7 +133,7 @@ def _test_result(run: Run, node: dict[str, Any], outcome: dict[str, Any]) -> Res
     )
 
 
-def _unless_idle(result: Result, run: Run, node: dict[str, Any], relations: dict[str, str]) -> Result:
+def _unless_idle(result: Result, build: Connection, node: dict[str, Any], relations: dict[str, str]) -> Result:
     """A rule that passed because there was nothing to judge is skipped and says so, never green by silence.
 
     ``needs`` in a test's meta is the name of a model, with a condition where only some of its rows count.
@@ -132,9 +142,8 @@ def _unless_idle(result: Result, run: Run, node: dict[str, Any], relations: dict
     if not needs or result.outcome_code != "pass":
         return result
     source = re.sub(r"\w+", lambda word: relations.get(word[0], word[0]), needs)
-    with duckdb.connect(str(run.build_file), read_only=True) as connection:
-        if connection.execute(f"SELECT 1 FROM {source} LIMIT 1").fetchall():
-            return result
+    if build.execute(f"SELECT 1 FROM {source} LIMIT 1").fetchall():
+        return result
     return replace(result, outcome_code="skipped", message=f"nothing to look at: no rows in {' '.join(needs.split())}")
 
 
@@ -147,20 +156,21 @@ def _sentence(node: dict[str, Any], outcome: dict[str, Any], code: str) -> str:
     return f"{node['name']}: {_short(outcome.get('message')) or code}"
 
 
-def _sample(run: Run, node: dict[str, Any]) -> str | None:
-    """Keep up to 50 failing rows beside the run's evidence, without columns that may hold personal data."""
-    relation = node.get("relation_name")
-    if not relation:
+def _sample(run: Run, build: Connection, node: dict[str, Any], outcome: dict[str, Any]) -> str | None:
+    """Keep up to 50 failing rows beside the run's evidence, without columns that may hold personal data.
+
+    The rule is asked once more, as dbt had written it: to keep every rule's rows as a table made each refresh slower.
+    """
+    rule = outcome.get("compiled_code")
+    if not rule:
         return None
     target = run.lineage.runs / run.run_id / f"{node['name'][:80]}.csv"
     try:
-        with duckdb.connect(str(run.build_file), read_only=True) as connection:
-            columns = [d[0] for d in connection.execute(f"SELECT * FROM {relation} LIMIT 0").description]
-            kept = [f'"{c}"' for c in columns if c.endswith(SHOWN) and not c.startswith("register")]
-            target.parent.mkdir(parents=True, exist_ok=True)
-            connection.execute(
-                f"COPY (SELECT {', '.join(kept) or '1'} FROM {relation} LIMIT {SAMPLE_ROWS}) TO {quoted(str(target))} (HEADER)"
-            )
+        columns = [d[0] for d in build.execute(f"SELECT * FROM (\n{rule}\n) LIMIT 0").description]
+        kept = [f'"{c}"' for c in columns if c.endswith(SHOWN) and not c.startswith("register")]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        rows = f"SELECT {', '.join(kept) or '1'} FROM (\n{rule}\n) LIMIT {SAMPLE_ROWS}"
+        build.execute(f"COPY ({rows}) TO {quoted(str(target))} (HEADER)")
     except duckdb.Error:
         return None
     return str(target.relative_to(run.lineage.root))

@@ -56,7 +56,8 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
             run.note_unchanged()
             step("workshop", "unchanged", f"nothing new since {served}; it stays served")
             return
-        invocation = dbt.cli(["build"], context=context, target_path=run.target, raise_on_error=False)
+        words = ["build", "--exclude-resource-type", "unit_test"]
+        invocation = dbt.cli(words, context=context, target_path=run.target, raise_on_error=False)
         run.note_builder(invocation.process.pid)
         # The audit's library takes seconds to import; it is ready when dbt is.
         threading.Thread(target=_import_audit, daemon=True).start()

@@ -13,6 +13,7 @@ from warehouse.paths import Lineage
 from warehouse.results import Result
 from warehouse.run import Run
 
+RULE = "select year, 'Muster GmbH' as company_name from flow where not is_new -- the last line may be a remark"
 SETTING = "model.kettenwerk.stg_region__setting"
 
 
@@ -38,7 +39,7 @@ def judged(run: Run, target: Path, needs: str | None, status: str = "pass") -> R
     flow = {"name": "flow", "resource_type": "model", "relation_name": '"main"."flow"'}
     target.mkdir(exist_ok=True)
     (target / "manifest.json").write_text(json.dumps({"nodes": {"test.t": test, "model.kettenwerk.flow": flow}}))
-    outcome = {"unique_id": "test.t", "status": status, "failures": 0 if status == "pass" else 3}
+    outcome = {"unique_id": "test.t", "status": status, "failures": 0 if status == "pass" else 3, "compiled_code": RULE}
     (target / "run_results.json").write_text(json.dumps({"results": [outcome]}))
     [found] = [r for r in dbt_results(run, target) if r.rule_id == "TRD-009"]
     return found
@@ -62,3 +63,17 @@ def test_a_failure_is_never_skipped(run: Run, tmp_path: Path) -> None:
 
 def test_a_result_names_the_model_and_not_the_limits(run: Run, tmp_path: Path) -> None:
     assert judged(run, tmp_path / "t", None).asset_name == "flow"
+
+
+def test_failing_rows_are_kept_without_names(run: Run, tmp_path: Path) -> None:
+    """Those dbt's own query finds, with columns that hold keys, codes and figures only."""
+    found = judged(run, tmp_path / "t", None, "fail")
+    assert found.sample_path
+    assert (run.lineage.root / found.sample_path).read_text(encoding="utf-8").split() == ["year", "2020"]
+    assert judged(run, tmp_path / "t", None).sample_path is None
+
+
+def test_errors_are_told_where_no_build_was_made(tmp_path: Path) -> None:
+    """dbt may fail before the file exists; its words must not be lost."""
+    found = judged(Run(Lineage(tmp_path, "sample"), "r2"), tmp_path / "t", None, "error")
+    assert found.outcome_code == "error" and found.sample_path is None
