@@ -26,23 +26,28 @@ Key = tuple[str, ...]
 
 
 def moved(lineage: Lineage, candidate: Path, served: Path | None, k: int) -> pl.DataFrame:
-    """One row: figures moved by fewer than k companies, shown ones that count somebody who withdrew, and forgotten ones.
+    """One row: figures moved by fewer than k companies, shown ones that count somebody who withdrew, and unknown ones.
 
     ``forgotten``: rows that the vault does not remember as they would be published; the next release could not be
-    compared with them. Without a memory of the candidate there is no row.
+    compared with them. ``unknown``: rows that differ from the served release where the vault does not remember who stood
+    behind that one; nobody can say how many companies moved them.
     """
-    now = _of_table(read(lineage, candidate.name))
-    schema = {"few": pl.Int64, "withdrawn": pl.Int64, "forgotten": pl.Int64}
-    if now is None:
-        return pl.DataFrame(schema=schema)
-    rows, people = _rows(candidate), _People(now)
-    then = _of_table(read(lineage, served.name)) if served is not None else None
-    few = _few(rows, people, _rows(served), _People(then), k) if served is not None and then is not None else 0
+    now, then = (_of_table(read(lineage, folder.name)) if folder else None for folder in (candidate, served))
+    rows, old = (_rows(folder) if folder else {} for folder in (candidate, served))
+    # Of a release of which nothing is remembered nobody is known, so that every row counts.
+    now, then = now or Memory.empty(), then or Memory.empty()
+    people, before = _People(now), _People(then)
+    different = _different(rows, old)
+    unknown = sum(1 for key in different if not before.is_known(key))
+    few = sum(
+        1 for key in different if before.is_known(key) and len(_changed(before.behind(key), people.behind(key))) < k
+    )
     agreed = _agreed(lineage)
     withdrawn = sum(
         1 for key, row in rows.items() if row["suppression_code"] == "none" and not people.behind(key).keys() <= agreed
     )
-    return pl.DataFrame([(few, withdrawn, _forgotten(rows, now))], schema=schema, orient="row")
+    found = {"few": few, "withdrawn": withdrawn, "forgotten": _forgotten(rows, now), "unknown": unknown}
+    return pl.DataFrame([found], schema=dict.fromkeys(found, pl.Int64))
 
 
 def _of_table(memory: Memory | None) -> Memory | None:
@@ -80,6 +85,10 @@ class _People:
             for _, wave, driver in self.by_table
         }
 
+    def is_known(self, key: Key) -> bool:
+        """Whether anybody is remembered behind the table that the cell is of."""
+        return key[:2] in self.newest
+
     def behind(self, key: Key) -> dict[str, float | None]:
         """Companies of a cell's figure; of a cell without a row those that stand in it by the newest publication."""
         table = key[:2]
@@ -92,25 +101,21 @@ class _People:
         }
 
 
-def _few(
-    rows: dict[Key, dict[str, Any]], people: _People, old: dict[Key, dict[str, Any]], before: _People, k: int
-) -> int:  # fmt: skip
-    found = 0
-    tables = {key[:2] for key in old}
-    for key in sorted(rows.keys() | old.keys()):
-        new, was = rows.get(key, {}), old.get(key, {})
-        if (
-            key[:2] not in tables
-            or all(new.get(f) == was.get(f) for f in FIGURES)
-            or new.get("suppression_code") == "pending"
-        ):
-            continue  # of a new wave nothing was published; a pending row says nothing
-        one, two = before.behind(key), people.behind(key)
-        changed = {
-            c for c in one.keys() | two.keys() if c not in one or c not in two or one[c] is None or one[c] != two[c]
-        }
-        found += len(changed) < k
-    return found
+def _different(rows: dict[Key, dict[str, Any]], old: dict[Key, dict[str, Any]]) -> list[Key]:
+    """Rows of a table that both releases have and that say something else now."""
+    tables = {key[:2] for key in old}  # of a new wave nothing was published
+    return [
+        key
+        for key in sorted(rows.keys() | old.keys())
+        if key[:2] in tables
+        and rows.get(key, {}).get("suppression_code") != "pending"  # says nothing
+        and any(rows.get(key, {}).get(f) != old.get(key, {}).get(f) for f in FIGURES)
+    ]
+
+
+def _changed(one: dict[str, float | None], two: dict[str, float | None]) -> set[str]:
+    """Companies that joined, left or have another score; one whose score is forgotten counts as changed."""
+    return {c for c in one.keys() | two.keys() if c not in one or c not in two or one[c] is None or one[c] != two[c]}
 
 
 def _forgotten(rows: dict[Key, dict[str, Any]], memory: Memory) -> int:

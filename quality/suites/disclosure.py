@@ -23,6 +23,10 @@ IDENTIFIERS = {
     "LEI": r"\b[0-9A-Z]{4}00[0-9A-Z]{12}\d{2}\b",
     "EUID": r"\bDE[A-Z]\d{4}[A-Z]?\.",
 }
+# The usual cause of a difference that should have been held: the next build could not see what was published before.
+KEEP_MEMORY = (
+    "bring vault/published/ back from a copy of the vault and refresh; without one this wave stays as it is served"
+)
 FINDING = {"table": pl.String, "column": pl.String, "pattern": pl.String, "hits": pl.Int64}
 UNLICENSED = {"audience": pl.String, "table": pl.String, "source": pl.String, "licence": pl.String, "rows": pl.Int64}
 IDENTIFYING_COLUMNS = ("company_name", "euid", "lei", "register_court_code", "register_type_code", "register_number",
@@ -148,16 +152,20 @@ def checks(context: Context) -> list[Check]:
               "a hidden cell follows by subtraction in {worst}", "no_lonely_cell", cells, high=0.0),
         Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
               gxe.ExpectColumnValuesToBeInSet(column="few", value_set=[0]),
-              "{worst}: figures moved by fewer companies than may be told apart", "moved_by_few", cells, high=0.0,
+              "{worst}: figures moved by fewer companies than may be told apart; " + KEEP_MEMORY, "moved_by_few", cells, high=0.0,
               observed=highest("few")),
         Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
               gxe.ExpectColumnValuesToBeInSet(column="withdrawn", value_set=[0]),
-              "{worst}: figures that count a company without its consent", "consent_in_force", cells, high=0.0,
+              "{worst}: figures that count a company without its consent; refresh again", "consent_in_force", cells, high=0.0,
               observed=highest("withdrawn")),
         Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
               gxe.ExpectColumnValuesToBeInSet(column="forgotten", value_set=[0]),
-              "{worst}: rows that the vault does not remember as they are", "remembered", cells, high=0.0,
+              "{worst}: rows that the vault does not remember as they are; refresh again", "remembered", cells, high=0.0,
               observed=highest("forgotten")),
+        Check("BIX-004", "bi_dependency", severity("BIX-004"), moved,
+              gxe.ExpectColumnValuesToBeInSet(column="unknown", value_set=[0]),
+              "{worst}: figures differ from the served release and nobody knows by whom; " + KEEP_MEMORY, "comparable", cells,
+              high=0.0, observed=highest("unknown")),
         Check("BIX-003", "bi", severity("BIX-003"), bi_identifiers,
               gxe.ExpectTableRowCountToEqual(value=0), "the file for BI speaks of single companies: {worst}", "full_scan", high=0.0, observed=row_count),
         Check("SRV-004", "analyst", severity("SRV-004"), analyst_identifiers,

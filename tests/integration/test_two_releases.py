@@ -1,4 +1,4 @@
-"""BIX-004 from end to end: two consecutive releases, attacked together as the files that were served."""
+"""BIX-004 from end to end: two consecutive releases, attacked together as the files that were served, or refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import polars as pl
 import pytest
 
 from quality.attack_pair import won
+from quality.audit import audit
+from quality.moved import moved
 from tests.integration.conftest import Works
+from tests.integration.test_gate import TESTED, refused, sealed
 from warehouse.files import opened
 from warehouse.privacy import disclosure_memory
 from warehouse.privacy.disclosure_changes import CELL, changes, tally
@@ -60,7 +63,9 @@ def attacked(first: Release, second: Release, rows: pl.DataFrame) -> pl.DataFram
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_a_release_beside_the_one_before_tells_of_nobody(works: Works, build_file: Path, tmp_path: Path) -> None:
+def test_a_release_beside_the_one_before_tells_of_nobody(
+    works: Works, published: Works, build_file: Path, tmp_path: Path
+) -> None:
     """One respondent's line is no longer delivered, another company withdraws its consent to benchmarks."""
     first = release(works, build_file)
     withdrawn = _withdrawn(works, first)
@@ -81,6 +86,74 @@ def test_a_release_beside_the_one_before_tells_of_nobody(works: Works, build_fil
     for name in ("company_count", "mean_score", "share_high_pct", "suppression_code"):
         assert held[name].equals(held[f"{name}_now"], null_equal=True), name
     _survives_rollback(works, first, second)
+    _refused_if_renewed_all_the_same(published.copy(tmp_path / "careless"), build)
+
+
+def _refused_if_renewed_all_the_same(before: Works, build: Path) -> None:
+    """The second build as it were without holding: every row afresh, beside the first release, up to the gate."""
+    with duckdb.connect(str(build)) as connection:
+        connection.execute(
+            "CREATE OR REPLACE TABLE intermediate.int_dependency__published AS SELECT wave_id, driver_code, kreis_ags, "
+            "wz2_code, headcount_band_code, CASE WHEN suppression_code = 'none' THEN company_count::BIGINT END AS company_count, "
+            "published_mean AS mean_score, published_share AS share_high_pct, suppression_code, 'afresh' AS world_id, "
+            "true AS is_renewed FROM intermediate.int_dependency__protected"
+        )
+        connection.execute("DELETE FROM bi.bi_dependency")
+        connection.execute(
+            "INSERT INTO bi.bi_dependency BY NAME SELECT * EXCLUDE (world_id, is_renewed), world_id AS published_run_id "
+            "FROM intermediate.int_dependency__published"
+        )
+    candidate = sealed(before, build)
+    certificate, suites = audit(before.lineage, candidate, Region.load("maerkische_region"), [TESTED])
+    failed = {(r.rule_id, r.partition_key): r for r in suites["disclosure"] if r.blocks}
+    assert set(failed) == {("BIX-004", "moved_by_few")} and certificate.outcome == "failed"
+    result = failed["BIX-004", "moved_by_few"]
+    assert (result.observed_value or 0) > 20 and "vault/published" in result.message
+    refused(before, candidate.name, "audit failed", "BIX-004")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_a_refresh_that_remembers_nothing_is_refused(works: Works, build_file: Path) -> None:
+    """The memory of publications is lost and one respondent's line is no longer delivered: every row would be renewed."""
+    first = release(works, build_file)
+    served = works.served_bytes()
+    _one_line_less(works, first, "")
+    [memory] = (works.lineage.vault / "published").glob("*.enc")
+    kept = memory.read_bytes()
+    memory.unlink()
+    done = works.refresh(check=False)
+    assert done.returncode == 1
+    for words in ("Nothing was published", "BIX-004", "vault/published", f"Still served: {first.name}"):
+        assert words in done.stderr, done.stderr
+    assert works.served_bytes() == served
+    memory.write_bytes(kept)
+    [candidate] = works.lineage.candidates.iterdir()
+    with opened(candidate / "bi.duckdb") as connection:
+        rows = connection.execute("SELECT * FROM bi.bi_dependency").pl()
+    assert set(rows["published_run_id"]).isdisjoint(first.served["published_run_id"])
+    refused(works, candidate.name, "audit failed", "BIX-004")
+
+
+def test_a_candidate_is_published_only_beside_the_release_it_was_compared_with(works: Works, build_file: Path) -> None:
+    """Two candidates made beside the same release: once one is served, nobody has compared the other one with it."""
+    region = Region.load("maerkische_region")
+    one, other = sealed(works, build_file), sealed(works, build_file)
+    for candidate in (one, other):
+        assert audit(works.lineage, candidate, region, [TESTED])[0].outcome == "passed"
+    works.call("publish", one.name, check=True)
+    refused(works, other.name, "another release is served", "kettenwerk refresh")
+
+
+@pytest.mark.parametrize("lost", ["the candidate's", "the served release's"])
+def test_without_a_memory_no_row_passes_for_compared(works: Works, build_file: Path, lost: str) -> None:
+    """Nothing to compare with is not nothing found."""
+    candidate, served = sealed(works, build_file), works.lineage.current.resolve()
+    disclosure_memory.forget(works.lineage, candidate.name if lost == "the candidate's" else served.name)
+    [counted] = moved(works.lineage, candidate, served, K).to_dicts()
+    rows = release(works, build_file).served.height
+    # The rows are those that are served, so that whom they are of need not be known; that they are remembered must be.
+    assert counted == {"few": 0, "withdrawn": 0, "forgotten": rows if lost == "the candidate's" else 0, "unknown": 0}
 
 
 def _withdrawn(works: Works, first: Release) -> str:
