@@ -5,42 +5,37 @@ before. Does not belong here: the rules of cells and lines (``disclosure``) or r
 
 A share times the official employees is the sum of the respondents' headcounts, to half a tenth of a percent of the
 employees. Analysts see every respondent's size band beside it, under a pseudonym. So a share is shown for k respondents or
-more of whom none dominates; others are covered until a linear programme narrows no hidden sum down to within a fifth beyond
-what the bands say; and from release to release a share stays as it is until k companies changed of whom none dominates.
+more of whom none dominates; others are covered until a linear programme (``coverage_programme``) narrows no hidden sum and
+nobody's headcount down to within a fifth beyond what the bands say. From release to release a share stays as it is until k
+companies changed of whom none dominates, and while the same programme over all publications together could use its renewal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
-from scipy.sparse import coo_array, csr_array
 
+from warehouse.privacy.coverage_programme import SHARE, Attack, Publication
 from warehouse.privacy.disclosure import NONE, DisclosureRules, protect
 from warehouse.privacy.disclosure_changes import CELL, World, over_margins
-from warehouse.privacy.disclosure_cube import Cube, Key, build_cube
-from warehouse.privacy.disclosure_programme import Figure, Programme, search
+from warehouse.privacy.disclosure_cube import TOTAL, DisclosureError, Key, build_cube
 from warehouse.privacy.disclosure_renewal import PENDING, Before
+from warehouse.steps import step
 
-BANDS = {"1-9": (1, 9), "10-19": (10, 19), "20-49": (20, 49), "50-249": (50, 249)}
-LARGEST = 100_000.0
-HALF_STEP = 0.05 + 1e-9
 SHARES = ("max_share", "two_max_share")
 FIGURES = {"coverage_pct": pl.Float64, "suppression_code": pl.String}
 
 
 def sums(respondents: pl.DataFrame, keys: Collection[Key]) -> pl.DataFrame:
-    """Respondents, headcount, shares of the largest, and what the size bands alone say, per cell of these keys' margins."""
+    """Respondents, headcount and shares of the largest, per cell of these keys' margins."""
     size = pl.col("headcount")
-    low = pl.col("band").replace_strict({b: v[0] for b, v in BANDS.items()}, default=250.0, return_dtype=pl.Float64)
-    high = pl.col("band").replace_strict({b: v[1] for b, v in BANDS.items()}, default=LARGEST, return_dtype=pl.Float64)
     return (
         over_margins(respondents, keys)
         .group_by(CELL)
         .agg(
-            company_count=pl.len().cast(pl.Int64), headcount=size.sum(), low=low.sum(), high=high.sum(),
+            company_count=pl.len().cast(pl.Int64), headcount=size.sum(),
             max_share=size.max() / size.sum(), two_max_share=size.top_k(2).sum() / size.sum(),
         )
         .sort(CELL)
@@ -53,7 +48,7 @@ def shown(
     """CELL, coverage_pct (percent, one decimal, blank where hidden) and suppression_code of one table by itself.
 
     Args:
-        respondents: company_id, CELL (band 'TOTAL'), band, headcount (persons, above 0).
+        respondents: company_id, CELL (band 'TOTAL'), headcount (persons, above 0).
         official: CELL, employees_count.
         keys: cells whose margins make up the table.
     """
@@ -66,7 +61,7 @@ def shown(
     hide: set[Key] = set()
     while True:
         coded = protect(cells, CELL, contributions=SHARES, rules=rules, volume="headcount", hide=hide)
-        more = _more(coded, rules)
+        more = _more(coded, respondents, rules)
         if not more:
             break
         hide |= more
@@ -74,22 +69,17 @@ def shown(
     return coded.select(*CELL, coverage_pct=blank, suppression_code="suppression_code")
 
 
-def _more(coded: pl.DataFrame, rules: DisclosureRules) -> set[Key]:
-    """Beside each hidden sum that follows from the shown ones, the shown cell of fewest respondents in its lines."""
+def _more(coded: pl.DataFrame, respondents: pl.DataFrame, rules: DisclosureRules) -> set[Key]:
+    """Beside each headcount or hidden sum that follows from the shown ones, the shown cell of fewest respondents."""
     cube = build_cube(coded, CELL, "company_count")
-    rows = coded[cube.row_of_cell.tolist()]
-    hidden = rows.select((pl.col("suppression_code") != NONE) | pl.col("coverage_pct").is_null()).to_series().to_numpy()
-    wanted = np.flatnonzero(rows.select(pl.col("suppression_code") != NONE).to_series().to_numpy())
-    figure = Figure(wanted, wanted, None, rows["headcount"].to_numpy()[wanted].astype(np.float64), False)
-    found = search(_known(cube, rows, hidden), [figure], rules.protection)
-    if found:  # what the bands alone say is nobody's secret
-        everything = np.ones(len(hidden), dtype=np.bool_)
-        told = search(_known(cube, rows, everything), [figure], rules.protection)
-        found -= told
-    keys, more = list(rows.select(CELL).iter_rows()), set()
-    for cell in sorted(found):
-        reach = {cell}
-        while not (free := [c for c in reach if c < len(keys) and not hidden[c] and cube.count[c]]):
+    keys = list(coded[cube.row_of_cell.tolist()].select(CELL).iter_rows())
+    shown_keys, hidden_keys = _split(coded)
+    own = Publication(respondents.select("company_id", *CELL, "headcount"), coded.select(CELL + SHARE))
+    found = Attack([own], [hidden_keys], rules.k, rules.protection).told(shown_keys)
+    place, more = {key: cell for cell, key in enumerate(keys)}, set()
+    for key in sorted(found):
+        reach = {place[key]}
+        while not (free := [c for c in reach if c < len(keys) and keys[c] in shown_keys]):
             around = reach.union(*(cube.lines[n].cells for c in reach for n in cube.lines_of_cell.get(c, ())))
             if around == reach:
                 break
@@ -99,28 +89,21 @@ def _more(coded: pl.DataFrame, rules: DisclosureRules) -> set[Key]:
     return more
 
 
-def _known(cube: Cube, rows: pl.DataFrame, hidden: np.ndarray) -> Programme:
-    """The reader's programme over the headcounts of all cells."""
-    size, end = len(cube.count), cube.published_count
-    low, high = np.zeros(size), np.full(size, LARGEST * max(int(cube.count.sum()), 1))
-    low[:end], high[:end] = rows["low"].to_numpy(), rows["high"].to_numpy()
-    pct, employees = (rows[c].cast(pl.Float64).fill_null(0).to_numpy() for c in ("coverage_pct", "employees_count"))
-    seen = np.flatnonzero(~hidden)
-    low[seen] = np.maximum(low[seen], (pct - HALF_STEP)[seen] * employees[seen] / 100)
-    high[seen] = np.minimum(high[seen], (pct + HALF_STEP)[seen] * employees[seen] / 100)
-    lines = [(i, c, -1.0 if c == line.total else 1.0) for i, line in enumerate(cube.lines) for c in line.cells]
-    row, column, sign = zip(*lines, strict=True) if lines else ((), (), ())
-    equal = csr_array(coo_array((np.array(sign, dtype=float), (np.array(row, dtype=int), np.array(column, dtype=int))), shape=(len(cube.lines), size)))  # fmt: skip
-    return Programme(equal=equal, low=low, high=high)
+def _split(table: pl.DataFrame) -> tuple[set[Key], set[Key]]:
+    """Cells whose shares are shown, and those that are hidden."""
+    code = pl.col("suppression_code")
+    shown_rows = table.filter((code == NONE) & pl.col("coverage_pct").is_not_null())
+    return set(shown_rows.select(CELL).iter_rows()), set(table.filter(code != NONE).select(CELL).iter_rows())
 
 
 def renewed(
-    fresh: pl.DataFrame, respondents: pl.DataFrame, before: Before | None, agreed: Collection[str], keys: Collection[Key],
-    rules: DisclosureRules, world_id: str,
+    fresh: pl.DataFrame, official: pl.DataFrame, respondents: pl.DataFrame, before: Before | None, agreed: Collection[str],
+    keys: Collection[Key], rules: DisclosureRules, world_id: str,
 ) -> pl.DataFrame:  # fmt: skip
     """The rows to publish: CELL, coverage_pct, suppression_code, world_id; held ones as the release before has them.
 
     Args:
+        fresh: what :func:`shown` gave; official and respondents: what it was given.
         before: figures with coverage_pct; contributions with the headcount as ``dependency_score``.
     """
     new = fresh.select(*CELL, *FIGURES).with_columns(world_id=pl.lit(world_id))
@@ -131,6 +114,7 @@ def renewed(
         held |= _too_few(world, respondents, keys, rules)
     for world in before.worlds:
         held |= _too_few(world, respondents, keys, rules, held)
+    held |= _usable(fresh, official, respondents, before.worlds, held, rules)
     figures = pl.concat(
         [w.figures.select(*CELL, *FIGURES).with_columns(world_id=pl.lit(w.world_id)) for w in before.worlds]
     )
@@ -148,6 +132,52 @@ def renewed(
         suppression_code=pl.when(pending).then(pl.lit(PENDING)).otherwise("suppression_code"),
     )
     return pl.concat([new.filter(~pl.Series(is_held, dtype=pl.Boolean)), kept.select(new.columns)]).sort(CELL)
+
+
+def _usable(
+    fresh: pl.DataFrame, official: pl.DataFrame, respondents: pl.DataFrame, worlds: Sequence[World], held: set[Key],
+    rules: DisclosureRules,
+) -> set[Key]:  # fmt: skip
+    """Cells to be held besides, because an analyst who kept all publications could use their renewal."""
+    employees = official.select(*CELL, "employees_count")
+    publications, hidden = [], []
+    for people, table in (
+        *((w.contributions.select("company_id", *CELL, headcount="dependency_score"), w.figures) for w in worlds),
+        (respondents.select("company_id", *CELL, "headcount"), fresh),
+    ):
+        visible, covered = _split(table)
+        said = table.filter(pl.Series([key in visible for key in table.select(CELL).iter_rows()], dtype=pl.Boolean))
+        publications.append(Publication(people, said.join(employees, on=CELL, how="left").select(CELL + SHARE)))
+        hidden.append(covered)
+    # A held sum is about as it was; what must not follow from today's are those hidden before and now.
+    hidden[-1] -= held
+    attack = Attack(publications, hidden, rules.k, rules.protection)
+    free = _split(fresh)[0] - held
+    counts = _respondents(respondents, free)
+    more: set[Key] = set()
+    try:
+        while free and (found := attack.told(free, anyway=())):
+            dropped = _nearest(found, free, counts)
+            free, more = free - dropped, more | dropped
+    except DisclosureError as error:
+        # Figures made under other limits (bands of another codebook) do not fit today's programme.
+        step("workshop", "held", f"a table of coverage stays as it was published: {error.problem}")
+        more |= free
+    return more
+
+
+def _respondents(respondents: pl.DataFrame, keys: Collection[Key]) -> dict[Key, int]:
+    rows = over_margins(respondents.select(CELL), keys).group_by(CELL).len()
+    return {tuple(key): int(count) for *key, count in rows.iter_rows()}
+
+
+def _nearest(found: set[Key], free: set[Key], counts: dict[Key, int]) -> set[Key]:
+    """For each cell found out the free one of fewest respondents that it shares respondents with, or of all that are left."""
+    dropped: set[Key] = set()
+    for key in sorted(found):
+        near = [f for f in free if all(TOTAL in (a, b) or a == b for a, b in zip(key, f, strict=True))]
+        dropped.add(min(near or free, key=lambda f: (counts.get(f, 0), f)))
+    return dropped
 
 
 def _too_few(

@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 from scipy.optimize import linprog
 
-from warehouse.privacy.coverage import BANDS, LARGEST, renewed, shown, sums
+from quality.attack_coverage import Release, told
+from warehouse.privacy.coverage import renewed, shown, sums
+from warehouse.privacy.coverage_programme import BANDS, LARGEST
 from warehouse.privacy.disclosure import DisclosureRules
 from warehouse.privacy.disclosure_changes import CELL, World
 from warehouse.privacy.disclosure_renewal import PENDING, Before
@@ -100,7 +102,7 @@ def _released(then: pl.DataFrame, now: pl.DataFrame, agreed: set[str]) -> tuple[
     world = World("first", first, then.select("company_id", *CELL, dependency_score="headcount"))
     before = Before(first.select(*CELL, world_id=pl.lit("first")), [world])
     fresh = shown(now, official(then), KEYS, RULES)
-    return first, renewed(fresh, now, before, agreed, KEYS, RULES, "second")
+    return first, renewed(fresh, official(then), now, before, agreed, KEYS, RULES, "second")
 
 
 def test_one_company_more_or_less_moves_no_share() -> None:
@@ -129,3 +131,60 @@ def test_many_changes_renew_and_a_withdrawal_is_not_held() -> None:
     _, rows = _released(then, then.filter(pl.col("company_id") != "C-3"), set(then["company_id"]) - {"C-3"})
     total = rows.filter(pl.all_horizontal(pl.col(c) == T for c in CELL))
     assert total["suppression_code"].to_list() == [PENDING] and total["coverage_pct"].to_list() == [None]
+
+
+def _read(people: pl.DataFrame, table: pl.DataFrame, employees: pl.DataFrame) -> Release:
+    """One release as the other attack takes it, company by company."""
+    rows = employees.join(table.select(*CELL, "coverage_pct"), on=CELL)
+    return Release(people, rows.select("kreis_ags", "wz2_code", "coverage_pct", "employees_count"))
+
+
+def test_one_large_among_many_of_a_narrow_band_is_not_told() -> None:
+    """740 of 1,000 persons are below every limit of dominance; that 17 others have 10 to 19 each tells them to an eighth."""
+    rows = [("C-LARGE", "k0", "w0", T, "250+", 740.0), *((f"C-{i}", "k0", "w0", T, "10-19", 15.0) for i in range(17))]
+    rows += [(f"C-1{i}", "k1", "w0", T, "20-49", 20.0 + 3 * i) for i in range(9)]
+    people = pl.DataFrame(rows, schema=respondents(1).schema, orient="row")
+    found = told([_read(people, naive(people), official(people))], RULES.k)
+    assert "C-LARGE" in set(found["cell"])
+    table = shown(people, official(people), KEYS, RULES)
+    assert told([_read(people, table, official(people))], RULES.k).is_empty()
+    assert table["coverage_pct"].count()
+
+
+def _anew(people: pl.DataFrame) -> pl.DataFrame:
+    """Every sixth gives a third more."""
+    size = pl.when(pl.int_range(pl.len()) % 6 == 0).then((pl.col("headcount") * 1.3).round()).otherwise("headcount")
+    now = people.with_columns(headcount=size)
+    bands = [next((name for name, (_, high) in BANDS.items() if n <= high), "250+") for n in now["headcount"]]
+    return now.with_columns(band=pl.Series(bands))
+
+
+@pytest.mark.parametrize(
+    ("seed", "how"),
+    [(3, "30 leave"), (5, "60 leave"), (6, "60 leave"), (4, "some anew"), (1, "30 leave"), (2, "3 leave")],
+)
+def test_two_releases_tell_no_headcount_no_hidden_sum_and_no_small_change(seed: int, how: str) -> None:
+    """An analyst with a programme of his own, company by company; in the first three cases the rules alone let him win."""
+    then = respondents(seed)
+    now = _anew(then) if how == "some anew" else then.head(then.height - int(how.split()[0]))
+    employees = official(then)
+    first, rows = _released(then, now, set(then["company_id"]))
+    renewed_rows = rows.filter(pl.col("world_id") == "second")
+    before = _read(then, first, employees)
+    found = told([before, _read(now, renewed_rows, employees)], RULES.k)
+    assert found.is_empty(), found
+    assert (renewed_rows["coverage_pct"].count() >= 3) == (how != "3 leave"), "and what may be renewed is"
+    alone = shown(now, employees, KEYS, RULES)
+    assert told([before, _read(now, alone, employees)], RULES.k).height, "he wins where each release is alone"
+
+
+def test_shares_made_with_other_official_figures_do_not_stop_a_build() -> None:
+    """The official employees were corrected since: what the earlier shares said is taken from who stood behind them."""
+    then = respondents(3)
+    first = shown(then, official(then).with_columns(pl.col("employees_count") * 1.4), KEYS, RULES)
+    world = World("first", first, then.select("company_id", *CELL, dependency_score="headcount"))
+    before = Before(first.select(*CELL, world_id=pl.lit("first")), [world])
+    now = then.head(60)
+    fresh = shown(now, official(then), KEYS, RULES)
+    rows = renewed(fresh, official(then), now, before, set(then["company_id"]), KEYS, RULES, "second")
+    assert {"first", "second"} == set(rows["world_id"])

@@ -45,16 +45,14 @@ def model(dbt, session):
         # Only manufacturing has a total over its divisions.
         keys = [("x", "x", TOTAL), (TOTAL, "x", TOTAL)]
         keys += [("x", TOTAL, TOTAL), (TOTAL, TOTAL, TOTAL)] if table == "coverage:C" else []
-        respondents = people.filter(own).select(
-            "company_id", *CELL, band="size_band_code", headcount="dependency_score"
-        )
+        respondents = people.filter(own).select("company_id", *CELL, headcount="dependency_score")
         worlds = [
             World(world_id, rows, then.filter(own & (pl.col("world_id") == world_id)))
             for (world_id,), rows in figures.filter(own).sort("world_id", *CELL).group_by("world_id", maintain_order=True)
         ]
         before = Before(served.filter(own).drop(TABLE), worlds) if worlds else None
         fresh = shown(respondents, official, keys, rules)
-        rows = renewed(fresh, respondents, before, set(consent["company_id"]), keys, rules, run_id)
+        rows = renewed(fresh, official, respondents, before, set(consent["company_id"]), keys, rules, run_id)
         parts.append(
             rows.select(
                 pl.lit(wave).alias("wave_id"), pl.lit(table).alias("driver_code"), *CELL,
