@@ -228,7 +228,7 @@ hidden margins (all of them together).
 Medians of {asked.rounds} rounds, interleaved; each side in a process of its own, its clock without starting it. Other processes
 used {watch} of the processors. {settled} {doubt or ""}
 
-{os.cpu_count()} processors, Python {platform.python_version()}, SciPy {version("scipy")}, Polars {version("polars")}.
+{os.cpu_count()} processors, Python {platform.python_version()}, HiGHS {version("highspy")}, Polars {version("polars")}.
 """
 
 

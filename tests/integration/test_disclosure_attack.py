@@ -9,12 +9,16 @@ import polars as pl
 import pytest
 
 from quality.attack import DIMENSIONS, recovered
+from quality.attack_pair import won
 from tests.integration.conftest import Works
 from warehouse.files import opened
+from warehouse.privacy.disclosure_changes import changes, tally
 from warehouse.region import Region
 
 SLICE = ["wave_id", "driver_code"]
 CELL = list(DIMENSIONS)
+LIMITS = Region.load("maerkische_region").privacy
+K, HIGH_FROM = int(LIMITS["k"]), float(LIMITS["high_score_from"])
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +75,35 @@ def test_the_same_reader_wins_where_nothing_covers(served: pl.DataFrame, truth: 
         suppression_code=code,
     )
     assert attack(naive, truth).height > 20
+
+
+@pytest.mark.parametrize("later", ["2026p", "2027"])
+def test_a_wave_beside_an_earlier_one_tells_no_answer(
+    served: pl.DataFrame, truth: pl.DataFrame, build_file: Path, later: str
+) -> None:
+    """The reader is told more than anybody knows: who took part in which wave, and whose answers stayed the same.
+
+    How many stand in a hidden cell follows for him from what he was told, so it is no finding. That no answer follows is
+    measured here, not guaranteed: see "What releases tell together" in warehouse/README.md.
+    """
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        people = connection.execute("SELECT * FROM intermediate.int_dependency__contribution").pl()
+    spoilt, found = [], []
+    for driver in ("energy", "labour"):
+        own = [(pl.col("wave_id") == wave) & (pl.col("driver_code") == driver) for wave in ("2026", later)]
+        then, now = (people.filter(rows) for rows in own)
+        keys = list(truth.filter(own[0] | own[1]).select(CELL).unique().sort(CELL).iter_rows())
+        moves = changes(then, now, keys, 0.0).select(*CELL, "joined", "left", "changed")
+        for into, table in ((found, served), (spoilt, _unprotected(truth))):
+            rows = [table.filter(w).with_columns(published_run_id=pl.lit(str(n))) for n, w in enumerate(own)]
+            truths = tally(then, keys, HIGH_FROM), tally(now, keys, HIGH_FROM)
+            into.append(won(rows[0], rows[1], truths, moves, K, HIGH_FROM))
+    answers = pl.col("figure") != "company_count"
+    assert pl.concat(found).filter(answers).is_empty(), pl.concat(found).filter(answers)
+    assert pl.concat(spoilt).filter(answers).height, "the same reader wins where nothing is hidden"
+
+
+def _unprotected(truth: pl.DataFrame) -> pl.DataFrame:
+    return truth.with_columns(
+        pl.col("mean_score").round(1), pl.col("share_high_pct").round(1), suppression_code=pl.lit("none")
+    )

@@ -10,15 +10,18 @@ every count of a cube of three or more dimensions is whole could in rare cases b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import highspy
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from warehouse.methods.arrays import FloatArray
 from warehouse.privacy.disclosure_cube import DisclosureError
 
 SLACK = 1e-6
+# As HiGHS numbers its methods.
+PRIMAL_SIMPLEX = 4
 # Programmes that ask for many cells at once; each possible world they find clears cells without one of their own.
 SHARED_PROGRAMMES = 24
 
@@ -48,46 +51,74 @@ class Programme:
     def size(self) -> int:
         return len(self.low)
 
+
+class Worlds:
+    """The possible worlds of a programme, kept in the solver: the world found last is where the next search starts.
+
+    Only the objective changes from one question to the next, so that the last world stays possible: the primal simplex
+    method goes on from there in a few steps.
+    """
+
+    def __init__(self, known: Programme) -> None:
+        rows = known.equal if known.below is None else csr_array(vstack([known.equal, known.below], format="csr"))
+        equal_count, row_count = len(known.equal.indptr) - 1, len(rows.indptr) - 1
+        most = np.zeros(row_count)
+        if known.right is not None:
+            most[:equal_count] = known.right
+        least = most.copy()
+        least[equal_count:] = -highspy.kHighsInf
+        lp: Any = highspy.HighsLp()  # its stubs ask for lists where it takes arrays
+        lp.num_col_, lp.num_row_ = known.size, row_count
+        lp.col_cost_ = np.zeros(known.size)
+        lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_ = known.low, known.high, least, most
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
+        self._columns = np.arange(known.size, dtype=np.int32)
+        self._solver = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("simplex_strategy", PRIMAL_SIMPLEX)):
+            self._solver.setOptionValue(option, value)
+        self._solver.passModel(lp)
+
     def extreme(self, objective: FloatArray) -> FloatArray:
         """The possible world where the objective is least.
 
         Raises:
             DisclosureError: there is none, so what was written down contradicts itself.
         """
-        found = linprog(
-            objective,
-            A_ub=self.below,
-            b_ub=None if self.below is None else np.zeros(len(self.below.indptr) - 1),
-            A_eq=self.equal,
-            b_eq=np.zeros(len(self.equal.indptr) - 1) if self.right is None else self.right,
-            bounds=np.column_stack([self.low, self.high]),
-            method="highs",
-        )
-        if found.x is None:
+        self._solver.changeColsCost(len(objective), self._columns, objective)
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self._solver.clearSolver()  # that a start leads nowhere says nothing of the programme
+            self._solver.run()
+        status = self._solver.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
             raise DisclosureError(
-                f"the audit of {self.size} unknowns has no answer: {found.message}",
+                f"the audit of {len(objective)} unknowns has no answer: {self._solver.modelStatusToString(status)}",
                 where="suppression",
                 todo="report this",
             )
-        return found.x
+        return np.asarray(self._solver.getSolution().col_value)
 
 
 def search(known: Programme, figures: list[Figure], protection: float) -> set[int]:
     """The cells with a figure whose whole range lies within ``protection`` of its truth."""
     watched = [_Watched(figure, protection) for figure in figures if len(figure.cells)]
+    if not watched:
+        return set()
+    worlds = Worlds(known)
     draw = np.random.default_rng(0)  # Fixed, so that equal cubes are blanked equally.
     for _ in range(SHARED_PROGRAMMES):
         if sum(int(w.is_open.sum()) for w in watched) > 1:
             objective = np.zeros(known.size)
             for w in watched:
                 w.add_to(objective, draw)
-            _look(watched, known.extreme(objective))
+            _look(watched, worlds.extreme(objective))
     found: set[int] = set()
     for w in watched:
         for i in np.flatnonzero(w.is_open):
             for objective in w.own_objectives(int(i), known.size):
                 if w.is_open[i]:
-                    _look(watched, known.extreme(objective))
+                    _look(watched, worlds.extreme(objective))
             if w.is_open[i]:
                 found.add(int(w.figure.cells[i]))
     return found
