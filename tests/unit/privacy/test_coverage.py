@@ -187,4 +187,4 @@ def test_shares_made_with_other_official_figures_do_not_stop_a_build() -> None:
     now = then.head(60)
     fresh = shown(now, official(then), KEYS, RULES)
     rows = renewed(fresh, official(then), now, before, set(then["company_id"]), KEYS, RULES, "second")
-    assert {"first", "second"} == set(rows["world_id"])
+    assert rows.filter(pl.col("world_id") == "second")["coverage_pct"].count() >= 3
