@@ -26,7 +26,7 @@ U32 = npt.NDArray[np.uint32]
 KNOWN, NEAR = 1, NEAR_WORDS_MAX
 # First impressions are added up in quarters of a bit, at most so many; low bits of a packed pair.
 QUARTERS, IMPRESSION_BITS = 4, 12
-RECORDS_AT_A_TIME = 1_000
+RECORDS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,10 @@ class Hits:
     row: U32
     begin: npt.NDArray[np.intp]
     end: npt.NDArray[np.intp]
+
+    def at_most(self, each: int) -> int:
+        """No more pairs than this come of the ranges when ``each`` at most are kept of a record."""
+        return int(np.minimum(np.bincount(self.row, self.end - self.begin), each).sum())
 
 
 def hits(left: Left, register: PreparedRegister, key_rows_max: int) -> Hits:

@@ -20,7 +20,7 @@ from warehouse.methods.linkage.settings import LEVELS, MISSING, LinkageSettings
 SCHEMA = {"comparison": pl.String, "level": pl.String, "bits": pl.Int32, "chance": pl.Float64}
 PAIRS, NAMES, SEED = 200_000, 1_000, 20_261
 # Of the names looked up, so many at a time: each meets hundreds.
-NAMES_AT_A_TIME = 100
+NAMES_AT_A_TIME = 50
 # Levels at which names agree in part; equal names are as frequent as they are.
 COUNTED_NAME_LEVELS = (1, 2, 3)
 # Neighbours in postcode order: streets are compared within one place only, so their chance is taken there.

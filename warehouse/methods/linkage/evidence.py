@@ -41,10 +41,18 @@ REASONS_DE = {
     TOO_FREQUENT: "Der Name kommt im Register zu oft vor, um ihn ohne weitere Angaben zuzuordnen.",
 }
 
+PAIRS_AT_A_TIME = 1 << 11
+
 
 def with_explanation(pairs: pl.DataFrame) -> pl.DataFrame:
     """Add ``explanation_de`` to pairs with ``name``, ``candidate_name``, ``candidate_name_rows``, ``probability``,
     ``weight_bits``, ``reason`` and per comparison ``<comparison>_level`` and ``<comparison>_bits``."""
+    # Part by part: the pieces of a line take several times what the line does.
+    starts = range(0, max(pairs.height, 1), PAIRS_AT_A_TIME)
+    return pairs.with_columns(pl.concat(_explanation(pairs.slice(i, PAIRS_AT_A_TIME)) for i in starts))
+
+
+def _explanation(pairs: pl.DataFrame) -> pl.Series:
     parts = [_part(comparison) for comparison in COMPARISONS]
     beginning = pl.format(
         "{} / {}: {} % wahrscheinlich (Gewicht {}). ",
@@ -59,9 +67,8 @@ def with_explanation(pairs: pl.DataFrame) -> pl.DataFrame:
             pl.lit(" Zur Prüfung: "), pl.col("reason").replace_strict(REASONS_DE, default="", return_dtype=pl.String)
         )
     )
-    return pairs.with_columns(
-        explanation_de=pl.concat_str([beginning, evidence, pl.lit("."), reason], ignore_nulls=True)
-    )
+    line = pl.concat_str([beginning, evidence, pl.lit("."), reason], ignore_nulls=True)
+    return pairs.select(explanation_de=line).to_series()
 
 
 def _german(number: pl.Expr, digits: int) -> pl.Expr:

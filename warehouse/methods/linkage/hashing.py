@@ -18,7 +18,7 @@ U64 = npt.NDArray[np.uint64]
 BASE = 0x9E3779B97F4A7C15 | 1
 MODULUS = 1 << 64
 BASE_INVERSE = pow(BASE, -1, MODULUS)
-TEXTS_AT_A_TIME = 20_000
+TEXTS_AT_A_TIME = 1 << 12
 
 
 @cache
@@ -94,6 +94,12 @@ def hashes_of_joined(words: Ragged, raw: U64, lengths: npt.NDArray[np.int64]) ->
 
 def hashes_without_one_letter(texts: pl.Series) -> tuple[U64, npt.NDArray[np.uint32]]:
     """Hash of each text with one byte left out, for every byte; and which text it came from. Texts are ASCII."""
+    starts = range(0, max(len(texts), 1), TEXTS_AT_A_TIME)
+    parts = [(_without_one_letter(texts.slice(i, TEXTS_AT_A_TIME)), np.uint32(i)) for i in starts]
+    return np.concatenate([key for (key, _), _ in parts]), np.concatenate([owner + i for (_, owner), i in parts])
+
+
+def _without_one_letter(texts: pl.Series) -> tuple[U64, npt.NDArray[np.uint32]]:
     letters, ends = _bytes(texts)
     owner = np.repeat(np.arange(len(texts), dtype=np.uint32), np.diff(ends))
     if not len(letters):

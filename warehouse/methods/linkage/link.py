@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from warehouse.memory import give_back
 from warehouse.methods.linkage.candidates import prepare_left, too_frequent
 from warehouse.methods.linkage.evidence import REASONS_DE, with_explanation
 from warehouse.methods.linkage.model import COMPARISONS, LinkageModel, estimate, found_by_rule
 from warehouse.methods.linkage.records import checked
 from warehouse.methods.linkage.register import PreparedRegister, population
-from warehouse.methods.linkage.resolve import NEW, REVIEW, TOO_FREQUENT, resolve
+from warehouse.methods.linkage.resolve import NEW, REVIEW, TOO_FREQUENT, of_consequence, resolve
 from warehouse.methods.linkage.scoring import Compared, best, compare
 from warehouse.methods.linkage.settings import LEVELS, MISSING, Limits, LinkageSettings
 
@@ -62,6 +63,7 @@ def link(
     """
     left = prepare_left(records, register, settings)
     compared = compare(left, register, settings)
+    give_back()
     companies = population(register.rows)
     if model is None:
         model = estimate(
@@ -71,6 +73,8 @@ def link(
         )  # fmt: skip
     total = model.totals(compared.levels, compared.chance_bits) + model.prior_bits(companies)
     compared, total = best(compared, total, SHOWN + 1)
+    compared, total = of_consequence(compared, total, limits or settings.limits)
+    give_back()
     resolved = resolve(compared, total, limits or settings.limits, one_to_one)
     texts = checked(records, "records").select("record_id", "name").collect()
     pairs = _shown(resolved, compared, model, texts, register)

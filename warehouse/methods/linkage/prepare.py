@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from warehouse.memory import give_back
 from warehouse.methods.linkage.chances import field_chances, name_chances
 from warehouse.methods.linkage.hashing import U64, hashes
 from warehouse.methods.linkage.index import build_index, rows_per_value
@@ -34,6 +35,7 @@ def prepare_register(frame: pl.DataFrame | pl.LazyFrame, settings: LinkageSettin
     """
     lazy = checked(frame, "register")
     records = prepared(lazy, settings)
+    give_back()
     vocabulary, new = build_vocabulary(records.words, records.spelt)
     words = Ragged(new[records.words.values], records.words.ends.astype(np.uint32))
     # Ids run from common to rare.
@@ -58,6 +60,7 @@ def prepare_register(frame: pl.DataFrame | pl.LazyFrame, settings: LinkageSettin
         lazy.select("record_id", "name"),
     )
     del records
+    give_back()
     index = build_index(_keys(made, words), made.rows, keys_at_most(made.rows, words))
     made = replace(made, index=index, counts=_counts(made), chances=field_chances(made, settings))
     return replace(made, chances=pl.concat([made.chances, name_chances(made, settings.key_rows_max)]))

@@ -17,7 +17,6 @@ import polars as pl
 
 from warehouse.errors import KettenwerkError
 from warehouse.methods.linkage.ragged import Ragged
-from warehouse.methods.linkage.records import ROWS_AT_A_TIME
 from warehouse.methods.linkage.settings import LinkageSettings
 from warehouse.methods.linkage.vocabulary import Vocabulary
 from warehouse.methods.linkage.wordbook import texts_of
@@ -25,6 +24,7 @@ from warehouse.methods.linkage.wordbook import texts_of
 FRAMES = ("rows", "row_words", "index", "words", "spellings", "streets", "counts", "chances", "facts", "texts")
 # A register of few rows cannot show that a name is rare: values are taken to be drawn from at least so many companies.
 POPULATION_MIN = 1_000
+TEXTS_AT_A_TIME = 1 << 14
 
 
 def population(rows: int) -> int:
@@ -121,12 +121,14 @@ class PreparedRegister:
     def texts_of(self, rows: pl.Series) -> pl.DataFrame:
         """record_id and name of some rows, read a part of the register at a time."""
         asked = pl.DataFrame({"row": rows}).with_row_index("at").sort("row")
-        found = [self.texts.clear().collect().with_columns(at=pl.lit(0, pl.UInt32))]
-        for start in range(0, self.rows, ROWS_AT_A_TIME):
-            own = asked.filter(pl.col("row").is_between(start, start + ROWS_AT_A_TIME, closed="left"))
+        found = [pl.DataFrame(schema={"at": pl.UInt32, "record_id": pl.String, "name": pl.String})]
+        for start in range(0, self.rows, TEXTS_AT_A_TIME):
+            own = asked.filter(pl.col("row").is_between(start, start + TEXTS_AT_A_TIME, closed="left"))
             if own.height:
-                part = self.texts.slice(start, ROWS_AT_A_TIME).collect()
-                found.append(part[own["row"] - start].with_columns(own["at"]))
+                part = self.texts.slice(start, TEXTS_AT_A_TIME).collect()
+                # A few texts taken out of a column would hold all of it, so they are written down anew.
+                taken = part[own["row"] - start]
+                found.append(pl.DataFrame([own["at"], *(pl.Series(c.name, c.to_list(), pl.String) for c in taken)]))
         return pl.concat(found).sort("at").drop("at")
 
 

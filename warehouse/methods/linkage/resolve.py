@@ -68,6 +68,15 @@ def resolve(compared: Compared, total: np.ndarray, limits: Limits, one_to_one: b
     )
 
 
+def of_consequence(compared: Compared, total: np.ndarray, limits: Limits) -> tuple[Compared, np.ndarray]:
+    """The pairs, given heaviest first within a record, that ``resolve`` needs: the best and its rival, and all of a record
+    whose further ones may be in review too. Of most records that leaves two of many."""
+    place = np.arange(len(total)) - np.searchsorted(compared.left, compared.left)
+    likely = (probability(total) >= limits.review) | equal_but_unplaced(compared.levels)
+    kept = (place < 2) | np.isin(compared.left, compared.left[likely & (place >= 2)])
+    return compared.some(kept), total[kept]
+
+
 def equal_but_unplaced(levels: np.ndarray) -> np.ndarray:
     """Pairs with equal names of which one says no place and nothing contradicts: never new, however common the name is."""
     level = {c: levels[:, i] for i, c in enumerate(COMPARISONS)}

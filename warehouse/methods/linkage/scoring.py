@@ -7,6 +7,7 @@ a value is (``rarity``) or weights (``model``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,11 @@ class Compared:
     compared: int  # pairs compared, were only the best kept since
     met: int  # pairs that share a key, before the best by first impression were compared
 
+    def some(self, kept: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Compared:
+        """Some of the pairs."""
+        own = (self.left[kept], self.right[kept], self.levels[kept], self.chance_bits[kept])
+        return Compared(*own, self.compared, self.met)
+
 
 def compare(left: Left, register: PreparedRegister, settings: LinkageSettings) -> Compared:
     """Compare every record with its candidates, at most `candidates_per_record` of each."""
@@ -38,7 +44,7 @@ def compare(left: Left, register: PreparedRegister, settings: LinkageSettings) -
     information = register.vocabulary.information(population(register.rows))
     found = hits(left, register, settings.key_rows_max)
     streets = left.records.streets, register.streets["street"]
-    parts, met = [_nothing()], 0
+    made, met, end = _room(found.at_most(settings.candidates_per_record)), 0, 0
     for start in range(0, left.rows, RECORDS_AT_A_TIME):
         rows = range(start, min(start + RECORDS_AT_A_TIME, left.rows))
         at, right, of_part = candidate_pairs(found, rows, register, settings.candidates_per_record)
@@ -47,21 +53,22 @@ def compare(left: Left, register: PreparedRegister, settings: LinkageSettings) -
         sides = read(left.records.fields, left.street_keys, at), read(register.fields, register.street_keys, right)
         levels = {"name": name, **levels_beside_name(*sides, streets, forms)}
         matrix = np.column_stack([levels[c] for c in COMPARISONS])
-        parts.append(Compared(at, right, matrix, rarity.bits(levels, right, name_bits), 0, 0))
-    return Compared(
-        np.concatenate([p.left for p in parts]),
-        np.concatenate([p.right for p in parts]),
-        np.concatenate([p.levels for p in parts]),
-        np.concatenate([p.chance_bits for p in parts]),
-        sum(len(p.left) for p in parts),
-        met,
+        own = (at, right, matrix, rarity.bits(levels, right, name_bits))
+        for whole, part in zip(made, own, strict=True):
+            whole[end : end + len(at)] = part
+        end += len(at)
+    return Compared(*(whole[:end] for whole in made), end, met)
+
+
+def _room(pairs: int) -> tuple[npt.NDArray[Any], ...]:
+    """Arrays of ``Compared`` for at most so many pairs; parts put together afterwards would be there twice."""
+    shape = (pairs, len(COMPARISONS))
+    return (
+        np.empty(pairs, np.uint32),
+        np.empty(pairs, np.uint32),
+        np.empty(shape, np.uint8),
+        np.empty(shape, np.float32),
     )
-
-
-def _nothing() -> Compared:
-    none = np.zeros(0, np.uint32)
-    shape = (0, len(COMPARISONS))
-    return Compared(none, none, np.zeros(shape, np.uint8), np.zeros(shape, np.float32), 0, 0)
 
 
 def best(compared: Compared, weight: npt.NDArray[np.floating], most: int) -> tuple[Compared, npt.NDArray[np.floating]]:
@@ -69,5 +76,4 @@ def best(compared: Compared, weight: npt.NDArray[np.floating], most: int) -> tup
     order = np.lexsort((compared.right, -weight, compared.left))
     group = compared.left[order]
     kept = order[np.arange(len(order)) - np.searchsorted(group, group) < most]
-    own = (compared.left[kept], compared.right[kept], compared.levels[kept], compared.chance_bits[kept])
-    return Compared(*own, compared.compared, compared.met), weight[kept]
+    return compared.some(kept), weight[kept]
