@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from polars.io.plugins import register_io_source
 
-TEXTS_AT_A_TIME = 1 << 14
+TEXTS_AT_A_TIME, READ_AT_A_TIME = 1 << 14, 1 << 16
 
 
 def keep(frames: Mapping[str, pl.LazyFrame], folder: Path) -> None:
@@ -35,8 +35,8 @@ def _in_parts(frame: pl.LazyFrame, rows: int) -> pl.LazyFrame:
     of a million names that is seventy megabytes."""
 
     def parts(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
-        for start in range(0, rows, TEXTS_AT_A_TIME):
-            part = frame.slice(start, TEXTS_AT_A_TIME).collect()
+        for start in range(0, rows, READ_AT_A_TIME):
+            part = frame.slice(start, READ_AT_A_TIME).collect()
             yield part if columns is None else part.select(columns)
 
     return register_io_source(parts, schema=frame.collect_schema())
@@ -45,6 +45,11 @@ def _in_parts(frame: pl.LazyFrame, rows: int) -> pl.LazyFrame:
 def taken_up(folder: Path, names: Iterable[str]) -> dict[str, pl.DataFrame]:
     """The frames by name; columns of numbers stay in their files until they are read."""
     return {name: _mapped(folder / f"{name}.arrow") for name in names}
+
+
+def scanned(folder: Path, name: str) -> pl.LazyFrame:
+    """One of the frames, of which parts can be read without the others."""
+    return pl.scan_ipc(folder / f"{name}.arrow")
 
 
 def _mapped(path: Path) -> pl.DataFrame:

@@ -3,8 +3,9 @@
 ``python -m tests.benchmarks.linkage [--register 1000000] [--answers 20000] [--rounds 5]`` invents both tables, waits until
 the machine is quiet, runs each side in a fresh process, one after the other, as many rounds as asked for, and writes
 ``tests/benchmarks/LINKAGE.md``. Splink runs in an environment of its own (``peers/splink.lock``), made beside the data.
-Both sides read the same Parquet; seconds, CPU and memory are those of the whole process. Each side's own limit for F1 is
-chosen on a fifth of the answers and its quality counted on the others.
+Both sides read the same Parquet and import only what they need (``linkage_side.py``, ``peers/splink_side.py``); seconds, CPU
+and memory are those of the whole process. Each side's own limit for F1 is chosen on a fifth of the answers and its quality
+counted on the others.
 """
 
 from __future__ import annotations
@@ -26,18 +27,15 @@ from typing import Any
 
 import polars as pl
 import psutil
-import yaml
 
-from tests.benchmarks.bulk import own_peak
 from tests.benchmarks.linkage_data import invent
+from tests.benchmarks.linkage_side import FEW
 from tests.benchmarks.quiet import Watch, settle, verdict
 from tests.conftest import ROOT
 
 HERE = Path(__file__).parent
 PAGE = HERE / "LINKAGE.md"
-SETTINGS = ROOT / "warehouse" / "regions" / "default" / "linkage.yml"
 OURS, MORE, PEER = "Kettenwerk, register prepared and linked", "Kettenwerk, 200 answers to the kept register", "Splink"
-FEW = 200
 LIMIT_RATIO, LIMIT_MORE, LIMIT_PRECISION = 1 / 3, 1 / 20, 0.97
 
 
@@ -51,53 +49,11 @@ class Run:
     said: dict[str, Any]
 
 
-def ours(work: Path) -> None:
-    """Prepare, keep, link; the best candidate of every answer."""
-    from warehouse.mapped import keep
-    from warehouse.memory import give_back
-    from warehouse.methods.linkage import LinkageSettings, link, prepare_register
-
-    before = spent()
-    settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    prepared = prepare_register(pl.scan_parquet(work / "register.parquet"), settings)
-    give_back()
-    keep(prepared.lazy_frames(), work / "kept")
-    give_back()
-    found = link(pl.read_parquet(work / "answers.parquet"), prepared, settings)
-    found.model.frame().write_parquet(work / "model.parquet")
-    _best(found.pairs).write_parquet(work / "ours.parquet")
-    print(json.dumps({"pairs": found.compared, "cpu": spent() - before, "peak": own_peak()}))
-
-
-def more(work: Path) -> None:
-    """Link a few more answers to the register as it was kept, with the model as it was learnt."""
-    from warehouse.mapped import taken_up
-    from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link
-    from warehouse.methods.linkage.register import FRAMES
-
-    before = spent()
-    settings = LinkageSettings.from_mapping(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
-    prepared = PreparedRegister.from_frames(taken_up(work / "kept", FRAMES), settings)
-    model = LinkageModel.from_frame(pl.read_parquet(work / "model.parquet"))
-    found = link(pl.read_parquet(work / "answers.parquet").tail(FEW), prepared, settings, model=model)
-    print(json.dumps({"pairs": found.compared, "cpu": spent() - before, "peak": own_peak()}))
-
-
-def spent() -> float:
-    """CPU seconds of this process so far."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _best(pairs: pl.DataFrame) -> pl.DataFrame:
-    return pairs.filter(pl.col("rank") == 1).select("record_id", "candidate_id", "probability", "zone")
-
-
 def measured(name: str, work: Path, python: Path) -> Run:
     """A side in a fresh process; memory is that of the process and all it starts, looked at every 20 ms."""
     commands = {
-        OURS: [sys.executable, "-m", "tests.benchmarks.linkage", "--side", "ours", "--work", str(work)],
-        MORE: [sys.executable, "-m", "tests.benchmarks.linkage", "--side", "more", "--work", str(work)],
+        OURS: [sys.executable, "-m", "tests.benchmarks.linkage_side", "ours", str(work)],
+        MORE: [sys.executable, "-m", "tests.benchmarks.linkage_side", "more", str(work)],
         PEER: [str(python), str(HERE / "peers" / "splink_side.py"), str(work)],
     }
     before, started, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
@@ -192,12 +148,7 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--page", type=Path, default=PAGE)
-    parser.add_argument("--side", choices=["ours", "more"], help=argparse.SUPPRESS)
-    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.side:
-        (ours if arguments.side == "ours" else more)(arguments.work)
-        return
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         made = invent(arguments.register, arguments.answers)

@@ -1,16 +1,15 @@
 """Survey companies found in the registers, and in each other, where exact keys do not tie them.
 
-The registers' side is prepared once and kept in the vault until it changes. What the method is sure of becomes a decision in
-the ledger, with its reasons; what is only likely is kept as a candidate for a person to decide. Two answers to the survey are
-never called one company without a person: neither of them is a register.
+What the method is sure of becomes a decision in the ledger, with its reasons; what is only likely is kept as a candidate
+for a person to decide. Two answers to the survey are never called one company without a person: neither of them is a
+register.
 
-Belongs here: who is compared with whom. Does not belong here: how (``warehouse.methods.linkage``) or what a decision does
-(``ledger``).
+Belongs here: who is compared with whom. Does not belong here: how (``warehouse.methods.linkage``), the registers' side as
+it is kept (``prepared``), or what a decision does (``ledger``).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,12 +17,10 @@ from datetime import UTC, datetime
 import polars as pl
 
 from warehouse.lake import write_parquet
-from warehouse.mapped import keep, taken_up
-from warehouse.methods.linkage import LinkageModel, LinkageSettings, PreparedRegister, link, prepare_register
+from warehouse.methods.linkage import LinkageModel, LinkageSettings, link, prepare_register
 from warehouse.methods.linkage.evidence import REASONS_DE
-from warehouse.methods.linkage.register import FRAMES
 from warehouse.methods.linkage.resolve import AUTOMATIC, KEY_CONFLICT, REVIEW
-from warehouse.paths import Lineage, remove_tree
+from warehouse.paths import Lineage
 from warehouse.privacy.company_records import SURVEYS
 from warehouse.privacy.ledger import (
     LINKAGE,
@@ -34,9 +31,9 @@ from warehouse.privacy.ledger import (
     decided_pairs,
     decisions,
 )
+from warehouse.privacy.prepared import FOLDER, prepared_register, records_of
 from warehouse.privacy.pseudonyms import Assignment, Facts, Record, assign
 
-FOLDER = "linkage"
 MODEL = "model"
 CANDIDATE: dict[str, pl.DataType] = {
     "company_id": pl.String(), "candidate_company_id": pl.String(), "side_code": pl.String(), "rank": pl.Int64(),
@@ -100,11 +97,6 @@ def _resolved(lineage: Lineage, settings: LinkageSettings, pairs: pl.DataFrame, 
     return Matched(compared, sure.height - len(left_open), _candidates(open_ones, side))
 
 
-def forget_prepared(lineage: Lineage) -> None:
-    """Let go of what was prepared; it is made again when it is needed."""
-    remove_tree(lineage.vault / FOLDER)
-
-
 def _companies(assigned: Iterable[Assignment]) -> tuple[dict[str, Facts], dict[str, Facts]]:
     """Facts of every company by side; the first register that says something is believed, of answers the newest."""
     in_registers: dict[str, Facts] = {}
@@ -126,10 +118,7 @@ def _joined(first: Facts, second: Facts) -> Facts:
 
 
 def _frame(companies: dict[str, Facts]) -> pl.DataFrame:
-    names = ("name", "postcode", "town", "street", "court_code", "register_type", "register_number", "lei")
-    schema: dict[str, pl.DataType] = dict.fromkeys(("record_id", *names), pl.String())
-    rows = [(company, *(getattr(facts, n) for n in names)) for company, facts in sorted(companies.items())]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.concat(records_of(companies))
 
 
 def _against_names(
@@ -139,7 +128,7 @@ def _against_names(
     without = {company: facts for company, facts in in_registers.items() if not facts.lei and facts.name}
     if not without or not named:
         return pl.DataFrame(), ()
-    prepared = _prepared(lineage, settings, _frame({lei: record.facts for lei, record in named.items()}), NAMES)
+    prepared = prepared_register(lineage, settings, {lei: record.facts for lei, record in named.items()}, NAMES)
     pairs = link(_frame(without), prepared, settings).pairs.filter(pl.col("zone").is_in([AUTOMATIC, REVIEW]))
     # Without a place a likeness of names says nothing: thousands of companies are called alike.
     pairs = pairs.filter(pl.col("name_level").is_in(EQUAL_NAMES))
@@ -153,26 +142,10 @@ def _against_register(
 ) -> tuple[pl.DataFrame, LinkageModel | None]:
     if not in_registers:
         return pl.DataFrame(), None
-    prepared = _prepared(lineage, settings, _frame(in_registers), REGISTER)
+    prepared = prepared_register(lineage, settings, in_registers, REGISTER)
     found = link(_frame(lost), prepared, settings)
     write_parquet(found.model.frame(), lineage.vault / FOLDER / f"{MODEL}.parquet")
     return found.pairs, found.model
-
-
-def _prepared(lineage: Lineage, settings: LinkageSettings, register: pl.DataFrame, kind: str) -> PreparedRegister:
-    """The register as it was prepared before, unless it, or the settings, changed since."""
-    content = register.hash_rows(seed=1).sort().to_numpy().tobytes() + repr((settings, FRAMES)).encode()
-    folder = lineage.vault / FOLDER / kind / hashlib.sha256(content).hexdigest()[:16]
-    if folder.exists():
-        return PreparedRegister.from_frames(taken_up(folder, FRAMES), settings)
-    remove_tree(folder.parent)
-    prepared = prepare_register(register, settings)
-    (lineage.vault / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Whole or not at all: a folder of this name is complete.
-    partial = folder.with_suffix(".part")
-    keep(prepared.lazy_frames(), partial)
-    partial.rename(folder)
-    return prepared
 
 
 def _among(lost: dict[str, Facts], settings: LinkageSettings, model: LinkageModel | None) -> pl.DataFrame:

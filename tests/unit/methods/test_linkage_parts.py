@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,17 +12,22 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from tests.unit.methods.test_linkage import SETTINGS, frame
-from warehouse.mapped import keep, taken_up
-from warehouse.methods.linkage import PreparedRegister, link, prepare_register
+from warehouse import mapped
+from warehouse.mapped import keep, scanned, taken_up
+from warehouse.methods.linkage import PreparedRegister, evidence, hashing, link, prepare_register
 from warehouse.methods.linkage import records as records_module
+from warehouse.methods.linkage import register as register_module
 from warehouse.methods.linkage.candidates import candidate_pairs, hits, prepare_left
 from warehouse.methods.linkage.folding import folded
-from warehouse.methods.linkage.hashing import hashes
+from warehouse.methods.linkage.hashing import hashes, hashes_without_one_letter
 from warehouse.methods.linkage.index import build_index, looked_up, rows_at, rows_per_value
 from warehouse.methods.linkage.model import rising
 from warehouse.methods.linkage.names import NameReader
 from warehouse.methods.linkage.ragged import Growing, Ragged
 from warehouse.methods.linkage.register import FRAMES
+from warehouse.methods.linkage.resolve import of_consequence, resolve
+from warehouse.methods.linkage.scoring import Compared, best
+from warehouse.methods.linkage.settings import LEVELS, MISSING
 from warehouse.methods.linkage.streets import StreetReader
 from warehouse.methods.linkage.wordbook import WordBook, texts_of
 
@@ -146,3 +152,61 @@ def test_a_mapped_register_answers_like_the_one_it_was(tmp_path):
     before = again.index.tolist()
     keep(prepare_register(entries.head(1), SETTINGS).lazy_frames(), tmp_path / "kept")
     assert again.index.tolist() == before, "what was mapped stays what it was"
+
+
+def test_words_with_a_letter_left_out_are_the_same_part_by_part(monkeypatch):
+    words = pl.Series(["zorbel", "tanwer", "a", "ulmig", "faldor"])
+    whole, owner = hashes_without_one_letter(words)
+    monkeypatch.setattr(hashing, "TEXTS_AT_A_TIME", 2)
+    parts = hashes_without_one_letter(words)
+    assert parts[0].tolist() == whole.tolist() and parts[1].tolist() == owner.tolist()
+    less = [w[:i] + w[i + 1 :] for w in words for i in range(len(w))]
+    assert [w for w, key in zip(less, whole, strict=True) if w and key != hashes(pl.Series([w]))[0]] == []
+
+
+def test_an_answer_shown_in_parts_is_the_answer_shown_whole(monkeypatch, tmp_path):
+    entries = frame(*({"name": f"Zorbel{i} Probewerk{i} GmbH", "postcode": f"{58000 + i}"} for i in range(23)))
+    answers = frame(*({"name": f"Zorbel{i} Probewerk{i}", "postcode": f"{58000 + i}"} for i in (22, 3, 17, 9, 4)))
+    made = prepare_register(entries, SETTINGS)
+    whole = link(answers, made, SETTINGS).pairs
+    assert whole["candidate_id"].to_list() == ["X22", "X3", "X17", "X9", "X4"]
+    for module, name in ((evidence, "PAIRS_AT_A_TIME"), (register_module, "TEXTS_AT_A_TIME"), (mapped, "READ_AT_A_TIME"), (mapped, "TEXTS_AT_A_TIME")):  # fmt: skip
+        monkeypatch.setattr(module, name, 2)
+    keep(made.lazy_frames(), tmp_path / "kept")
+    assert scanned(tmp_path / "kept", "texts").collect().equals(entries.select("record_id", "name"))
+    again = replace(made, texts=scanned(tmp_path / "kept", "texts"))
+    assert link(answers, again, SETTINGS).pairs.equals(whole)
+    assert link(answers.clear(), again, SETTINGS).pairs.equals(whole.clear())
+
+
+def test_an_empty_register_is_kept(tmp_path):
+    keep(prepare_register(frame(), SETTINGS).lazy_frames(), tmp_path / "kept")
+    assert PreparedRegister.from_frames(taken_up(tmp_path / "kept", FRAMES), SETTINGS).rows == 0
+
+
+def test_a_few_names_hold_no_others():
+    entries = frame(*({"name": f"Zorbelwerke Probestadt mit langem Namen Nummer {i:05} GmbH"} for i in range(5_000)))
+    found = prepare_register(entries, SETTINGS).texts_of(pl.Series([4_000, 7]))
+    assert found["record_id"].to_list() == ["X4000", "X7"]
+    kept = found["name"].to_arrow(compat_level=pl.CompatLevel.newest())
+    assert sum(b.size for b in kept.buffers() if b is not None) < 1_000
+
+
+pairs = st.tuples(st.integers(0, 6), st.integers(-300, 300), st.integers(1, 5), st.sampled_from([0, 3, 5, MISSING]), st.booleans())  # fmt: skip
+
+
+@effort(max_examples=100, deadline=None)
+@given(st.lists(pairs, max_size=40), st.booleans())
+def test_pairs_of_no_consequence_change_nothing_that_is_shown(drawn, one_to_one):
+    drawn.sort(key=lambda pair: pair[0])
+    levels = np.full((len(drawn), len(LEVELS)), MISSING, np.uint8)
+    names = list(LEVELS)
+    for row, (_, _, name, place, extra) in zip(levels, drawn, strict=True):
+        row[names.index("name")], row[names.index("place")], row[names.index("extra")] = name, place, 2 if extra else 1
+    left = np.array([p[0] for p in drawn], np.uint32)
+    compared = Compared(left, np.arange(len(drawn), dtype=np.uint32) % 7, levels, np.zeros(levels.shape, np.float32), 0, 0)  # fmt: skip
+    compared, total = best(compared, np.array([p[1] / 10 for p in drawn], dtype=np.float64), 6)
+    is_shown = (pl.col("rank") == 1) | (pl.col("zone") == "review")
+    everything = resolve(compared, total, SETTINGS.limits, one_to_one).filter(is_shown)
+    needed = resolve(*of_consequence(compared, total, SETTINGS.limits), SETTINGS.limits, one_to_one).filter(is_shown)
+    assert needed.drop("pair").equals(everything.drop("pair"))

@@ -16,6 +16,7 @@ from warehouse.errors import KettenwerkError
 from warehouse.lake import SYSTEM_TABLES, write_system_table
 from warehouse.methods.linkage import LinkageSettings
 from warehouse.paths import Lineage
+from warehouse.privacy import prepared
 from warehouse.privacy.clusters import Clusters
 from warehouse.privacy.company_records import record_of
 from warehouse.privacy.consent import in_force
@@ -23,7 +24,7 @@ from warehouse.privacy.erasure.forgetting import forget_decisions
 from warehouse.privacy.identity_review import ANSWERS, COLUMNS, read_review, write_review
 from warehouse.privacy.keys import cipher
 from warehouse.privacy.ledger import Decision, clusters, decide, decide_automatically, decisions, reverse
-from warehouse.privacy.matching import FOLDER, Matched, forget_prepared, match
+from warehouse.privacy.matching import FOLDER, Matched, match
 from warehouse.privacy.pseudonyms import Assignment, Facts, Record, assign
 from warehouse.privacy.vault import Vault
 from warehouse.region import DEFAULT_FOLDER, Region
@@ -179,8 +180,32 @@ def test_the_register_is_prepared_once_and_anew_when_it_changed(lineage: Lineage
     assert folders() == first and len(first) == 1
     run(lineage, answer(1, "Ganz Anders GmbH"), register=[*REGISTER, entry(500, "Zuzug Erfindung GmbH")])
     assert len(folders()) == 1 and folders().keys() != first.keys()
-    forget_prepared(lineage)
+    prepared.forget_prepared(lineage)
     assert not (lineage.vault / FOLDER).exists()
+
+
+def test_a_register_handed_over_in_parts_is_the_register(lineage: Lineage, monkeypatch: pytest.MonkeyPatch):
+    companies = {f"C{i}": Facts(f"Erfindung {i} GmbH", f"{59000 + i}", TOWN) for i in range(9)}
+    [whole] = prepared.records_of(companies)
+    monkeypatch.setattr(prepared, "ROWS_AT_A_TIME", 4)
+    assert pl.concat(prepared.records_of(companies)).equals(whole)
+    made = prepared.prepared_register(lineage, SETTINGS, companies, "register")
+    assert made.texts_of(pl.Series(range(9))).equals(whole.select("record_id", "name"))
+    [kept] = (lineage.vault / FOLDER / "register").iterdir()
+    before = (kept / "rows.arrow").stat().st_mtime_ns
+    again = prepared.prepared_register(lineage, SETTINGS, companies, "register")
+    assert again.index.tolist() == made.index.tolist() and (kept / "rows.arrow").stat().st_mtime_ns == before
+    assert [part.height for part in prepared.records_of({})] == [0]
+
+
+def test_a_register_that_could_not_be_prepared_leaves_no_names(lineage: Lineage, monkeypatch: pytest.MonkeyPatch):
+    def broken(*_: object) -> None:
+        raise KettenwerkError("interrupted")
+
+    monkeypatch.setattr(prepared, "keep", broken)
+    with pytest.raises(KettenwerkError, match="interrupted"):
+        prepared.prepared_register(lineage, SETTINGS, {"C1": Facts("Erfindung GmbH")}, "register")
+    assert list((lineage.vault / FOLDER / "register").iterdir()) == []
 
 
 def test_a_decision_takes_a_consent_away_and_never_gives_one(lineage: Lineage):

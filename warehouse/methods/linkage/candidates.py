@@ -26,7 +26,7 @@ U32 = npt.NDArray[np.uint32]
 KNOWN, NEAR = 1, NEAR_WORDS_MAX
 # First impressions are added up in quarters of a bit, at most so many; low bits of a packed pair.
 QUARTERS, IMPRESSION_BITS = 4, 12
-RECORDS_AT_A_TIME = 500
+RECORDS_AT_A_TIME = 700
 
 
 @dataclass(frozen=True)

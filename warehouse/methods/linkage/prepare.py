@@ -62,6 +62,7 @@ def prepare_register(frame: pl.DataFrame | pl.LazyFrame, settings: LinkageSettin
     del records
     give_back()
     index = build_index(_keys(made, words), made.rows, keys_at_most(made.rows, words))
+    give_back()
     made = replace(made, index=index, counts=_counts(made), chances=field_chances(made, settings))
     return replace(made, chances=pl.concat([made.chances, name_chances(made, settings.key_rows_max)]))
 

@@ -24,7 +24,7 @@ from warehouse.methods.linkage.wordbook import texts_of
 FRAMES = ("rows", "row_words", "index", "words", "spellings", "streets", "counts", "chances", "facts", "texts")
 # A register of few rows cannot show that a name is rare: values are taken to be drawn from at least so many companies.
 POPULATION_MIN = 1_000
-TEXTS_AT_A_TIME = 1 << 14
+TEXTS_AT_A_TIME = 1 << 15
 
 
 def population(rows: int) -> int:

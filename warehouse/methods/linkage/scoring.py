@@ -57,7 +57,8 @@ def compare(left: Left, register: PreparedRegister, settings: LinkageSettings) -
         for whole, part in zip(made, own, strict=True):
             whole[end : end + len(at)] = part
         end += len(at)
-    return Compared(*(whole[:end] for whole in made), end, met)
+    at, right, matrix, bits = (whole[:end] for whole in made)
+    return Compared(at, right, matrix, bits, end, met)
 
 
 def _room(pairs: int) -> tuple[npt.NDArray[Any], ...]:

@@ -19,7 +19,7 @@ from warehouse.privacy import disclosure_memory
 from warehouse.privacy.erasure.subject import Subject
 from warehouse.privacy.erasure.tombstones import NAME, RESPONSE, TEXT, Tombstones
 from warehouse.privacy.keys import cipher
-from warehouse.privacy.matching import forget_prepared
+from warehouse.privacy.prepared import forget_prepared
 from warehouse.privacy.pseudonyms import normalised_name
 from warehouse.privacy.texts import written_by
 from warehouse.privacy.vault import Vault
