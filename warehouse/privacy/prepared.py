@@ -19,6 +19,7 @@ from polars.io.plugins import register_io_source
 from warehouse.mapped import keep, scanned, taken_up
 from warehouse.memory import give_back
 from warehouse.methods.linkage import LinkageSettings, PreparedRegister, prepare_register
+from warehouse.methods.linkage.records import FIELDS
 from warehouse.methods.linkage.register import FRAMES
 from warehouse.paths import OWNER_ONLY, Lineage, remove_tree
 
@@ -45,7 +46,7 @@ def prepared_register(
 ) -> PreparedRegister:
     """The companies as they were prepared before, unless they, or the settings, changed since."""
     rows = np.sort(np.concatenate([part.hash_rows(seed=1).to_numpy() for part in records_of(companies)]))
-    content = rows.tobytes() + repr((settings, FRAMES)).encode()
+    content = rows.tobytes() + repr((settings, FRAMES, FIELDS)).encode()
     folder = lineage.vault / FOLDER / kind / hashlib.sha256(content).hexdigest()[:16]
     if folder.exists():
         return PreparedRegister.from_frames(taken_up(folder, FRAMES), settings)

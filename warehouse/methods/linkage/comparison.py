@@ -81,7 +81,7 @@ def levels_beside_name(a: Values, b: Values, streets: tuple[pl.Series, pl.Series
     }
 
 
-def _same(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> U8:
+def _same(a: npt.NDArray[np.uint32], b: npt.NDArray[np.uint32]) -> U8:
     return _chosen(len(a), ((a == 0) | (b == 0), MISSING), (a == b, 1))
 
 

@@ -31,11 +31,13 @@ DIVISIONS = ("HRA", "HRB", "GNR", "GSR", "PR", "VR")
 ROWS_AT_A_TIME = 1 << 17
 # More words than this a name's core has on average nowhere.
 WORDS_EXPECTED = 8
-# Numbers of a record, in the order in which they are kept; all are 0 where the record says nothing (postcode: -1).
+# Numbers of a record, in the order in which they are kept; all are 0 where the record says nothing (postcode: -1). Of the
+# identifiers half a hash is enough: two of them meet by chance in one of four billion pairs, a slip far oftener
+# (``rarity.IDENTIFIER_BITS``).
 FIELDS = {
     "form": np.uint8, "extra": np.uint32, "core": np.uint32, "joined": np.uint64, "postcode": np.int32, "town": np.uint32,
     "street": np.uint32, "house": np.uint32, "court": np.uint32, "division": np.uint8, "number": np.uint32,
-    "lei": np.uint64, "vat": np.uint64,
+    "lei": np.uint32, "vat": np.uint32,
 }  # fmt: skip
 Array = npt.NDArray
 
