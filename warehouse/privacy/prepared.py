@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from polars.io.plugins import register_io_source
 
@@ -45,20 +46,31 @@ def prepared_register(
     lineage: Lineage, settings: LinkageSettings, companies: Mapping[str, Facts], kind: str
 ) -> PreparedRegister:
     """The companies as they were prepared before, unless they, or the settings, changed since."""
-    rows = np.sort(np.concatenate([part.hash_rows(seed=1).to_numpy() for part in records_of(companies)]))
-    content = rows.tobytes() + repr((settings, FRAMES, FIELDS)).encode()
-    folder = lineage.vault / FOLDER / kind / hashlib.sha256(content).hexdigest()[:16]
-    if folder.exists():
-        return PreparedRegister.from_frames(taken_up(folder, FRAMES), settings)
-    remove_tree(folder.parent)
     (lineage.vault / FOLDER).mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
-    folder.parent.mkdir(mode=OWNER_ONLY)
-    source = folder.with_suffix(".parquet")
+    source = lineage.vault / FOLDER / f"{kind}.parquet"
     try:
-        register_io_source(lambda *_: records_of(companies), schema=SCHEMA).sink_parquet(source)
+        content = _written(companies, source) + repr((settings, FRAMES, FIELDS)).encode()
+        folder = lineage.vault / FOLDER / kind / hashlib.sha256(content).hexdigest()[:16]
+        if folder.exists():
+            return PreparedRegister.from_frames(taken_up(folder, FRAMES), settings)
+        remove_tree(folder.parent)
+        folder.parent.mkdir(mode=OWNER_ONLY)
         return prepared_in(folder, pl.scan_parquet(source), settings)
     finally:
         source.unlink(missing_ok=True)
+
+
+def _written(companies: Mapping[str, Facts], target: Path) -> bytes:
+    """Write the companies as Parquet; what tells them from others."""
+    hashes: list[npt.NDArray[np.uint64]] = []
+
+    def parts(*_: object) -> Iterator[pl.DataFrame]:
+        for part in records_of(companies):
+            hashes.append(part.hash_rows(seed=1).to_numpy())
+            yield part
+
+    register_io_source(parts, schema=SCHEMA).sink_parquet(target, compression="lz4")
+    return np.concatenate(hashes).tobytes()
 
 
 def prepared_in(folder: Path, register: pl.LazyFrame, settings: LinkageSettings) -> PreparedRegister:
