@@ -7,6 +7,8 @@
     ('import_dependency', 'cdi3', var('import_dependency_cdi3')),
     ('import_dependency', 'floor_eur', var('import_dependency_floor_eur')),
     ('location_quotient', 'min_employees', var('location_quotient_min_employees')),
+    ('partner_match', 'max_candidates', var('partner_match_max_candidates')),
+    ('partner_match', 'min_score', var('partner_match_min_score')),
 ] %}
 with used as (
     {%- for method, parameter, value in stated %}

@@ -192,8 +192,14 @@ def _is_shown(works: Works, victim: Company) -> None:
         "mart_supply_link",
         "mart_company_profile",
         "mart_competence_map",
+        "mart_partner_match",
     }
     assert {f"marts.{table}" for table in tables} <= {s.split(": ")[-1] for s in held}
+    matches = next(rows for name, rows in held.items() if name.endswith("mart_partner_match"))
+    assert (
+        matches
+        and not {"seeker_company_id", "candidate_company_id", "shared_hs4_codes", "reason_1_de"} & matches[0].keys()
+    )
     assert victim.text in json.dumps(held["answers"], ensure_ascii=False)
     assert victim.contact[1] in json.dumps(held["contacts"])
     assert any("named link with C-" in str(r["who"]) for r in held["recipients"])
@@ -225,10 +231,12 @@ def _surveyed(works: Works, place: int) -> Company:
 
 
 def _one_withdrawal_each(works: Works) -> None:
-    """Three companies withdraw one consent each; the test remembers them in the home."""
-    purposes = ("CONS_STORE", "CONS_ADVISER", "CONS_NAMED_LINKS")
+    """Four companies withdraw one consent each; the test remembers them in the home."""
+    purposes = ("CONS_STORE", "CONS_ADVISER", "CONS_NAMED_LINKS", "CONS_MATCHMAKING")
     ids = {purpose: _surveyed(works, place).company_id for place, purpose in enumerate(purposes)}
     for purpose, company_id in ids.items():
+        proposed = f"SELECT count(*) FROM marts.mart_partner_match WHERE '{company_id}' IN (seeker_company_id, candidate_company_id)"
+        assert works.ask(proposed, "advisory") != [(0,)], "it is matched before it withdraws anything"
         done = works.call("consent", "withdraw", company_id, "--purpose", purpose, check=True)
         assert "kettenwerk refresh" in done.stdout
     refused = works.call("rollback")
@@ -255,6 +263,10 @@ def _withdrawals_took_effect(works: Works) -> None:
             rows(table, stored, "analyst") == rows(table, stored, "advisory") == rows(table, advised, "advisory") == 0
         )
         assert rows(table, advised, "analyst") > 0 and rows(table, named, "advisory") > 0
+    matched = "'{}' IN (seeker_company_id, candidate_company_id)"
+    assert rows("mart_partner_match", matched.format(ids["CONS_NAMED_LINKS"]), "advisory") > 0
+    for purpose in ("CONS_STORE", "CONS_ADVISER", "CONS_MATCHMAKING"):
+        assert rows("mart_partner_match", matched.format(ids[purpose]), "advisory") == 0, purpose
     link = f"is_named_with_consent AND '{ids['CONS_NAMED_LINKS']}' IN (supplier_company_id, buyer_company_id)"
     assert rows("mart_supply_link", link, "analyst") == rows("mart_supply_link", link, "advisory") == 0
     assert rows("mart_supply_link", "is_named_with_consent", "analyst") > 0

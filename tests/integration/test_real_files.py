@@ -124,6 +124,7 @@ def test_marts_without_input_are_empty_and_say_why(real: Works) -> None:
         "mart_survey_coverage",
         "mart_competence_map",
         "mart_company_profile",
+        "mart_partner_match",
     ):
         assert real.ask(f"SELECT count(*) FROM marts.{table}") == [(0,)]
         reasons = real.ask(

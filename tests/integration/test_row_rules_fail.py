@@ -47,6 +47,8 @@ CASES = [
     ("SRV-017", "few_texts_wait_for_a_person", "UPDATE intermediate.int_text__quality SET value_pct = 35.1 WHERE measure_code = 'unreviewed'"),
     ("SRV-019", "competence_only_with_consent_to_storage", "UPDATE intermediate.int_company__consent SET may_store = false"),
     ("SRV-019", "profile_only_with_consent_to_storage", "UPDATE intermediate.int_company__consent SET may_store = false"),
+    ("SRV-019", "seeker_only_with_consent_to_matchmaking", "UPDATE intermediate.int_company__consent SET may_match = false"),
+    ("SRV-019", "candidate_only_with_consent_to_matchmaking", "UPDATE intermediate.int_company__consent SET may_match = false"),
     ("STA-001", "matches_pattern_dim_region_ags", f"UPDATE marts.dim_region SET ags = '1234' WHERE region_code = {KREIS}"),
     ("STA-001", "units_exist_at_the_date", f"CREATE OR REPLACE VIEW staging.stg_gemeindeverzeichnis__unit AS SELECT ags, DATE '2023-06-30' AS reference_date, 's' AS snapshot_id, '40' AS record_type_code, ags AS ars, region_name AS unit_name, population_count FROM marts.dim_region WHERE ags <> {KREIS}"),
     ("STA-002", "every_kreis_table_holds_the_region", f"DELETE FROM marts.fct_regional_statistic WHERE region_code = {KREIS} AND period_start = (SELECT max(period_start) FROM marts.fct_regional_statistic)"),

@@ -62,6 +62,9 @@ ROW_FILTERS = {
     # The legal form is one of the columns that tell companies apart (quality/suites/disclosure).
     "answers_of_nobody": "question_concept_id <> 'LEGAL_FORM'",
     "adviser_consent": "company_id IN (SELECT company_id FROM consent_adviser)",
+    "both_adviser_consent": " AND ".join(
+        f"{side}_company_id IN (SELECT company_id FROM consent_adviser)" for side in ("seeker", "candidate")
+    ),
     "buyer_adviser_consent": "buyer_company_id IN (SELECT company_id FROM consent_adviser)",
 }
 

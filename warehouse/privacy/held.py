@@ -19,6 +19,8 @@ from warehouse.privacy.vault import Vault
 from warehouse.release import current_release
 
 Rows = list[dict[str, Any]]
+# Of a match the person learns that it is proposed and how, not what the other company confided.
+OF_BOTH = {"marts.mart_partner_match": ("match_type_code", "score_version", "match_score", "double_opt_in_status_code")}
 ANSWER = ["source_id", "wave_id", "response_id", "question_concept_id", "item_code", "raw_value", "answer_status_code"]
 
 
@@ -103,7 +105,8 @@ def _rows_about(path: Any, company_id: str) -> dict[str, Rows]:
         found: dict[str, Rows] = {}
         for table, columns in tables:
             where = " OR ".join(f"{column} = {quoted(company_id)}" for column in columns)
-            frame: pl.DataFrame = connection.execute(f"SELECT * FROM {table} WHERE {where}").pl()
+            shown = ", ".join(OF_BOTH[table]) if table in OF_BOTH else "*"
+            frame: pl.DataFrame = connection.execute(f"SELECT {shown} FROM {table} WHERE {where}").pl()
             if frame.height:
                 found[table] = frame.to_dicts()
         return found
