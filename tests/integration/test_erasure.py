@@ -49,7 +49,8 @@ def company(works: Works, truth: dict[str, object]) -> Company:
     [(company_id,)] = works.ask(
         f"SELECT company_id FROM marts.dim_company WHERE is_current AND company_name = '{truth['name']}'", "advisory"
     )
-    [contact] = [c for c in Vault(works.lineage).contacts() if c["response_id"] == str(truth["response_id"])]
+    of_wave = [c for c in Vault(works.lineage).contacts() if c["wave_id"] == "2026"]  # the truths' responses are of it
+    [contact] = [c for c in of_wave if c["response_id"] == str(truth["response_id"])]
     given = tuple(str(v) for k, v in contact.items() if k.startswith("CONTACT_"))
     assert len(given) == 3
     return Company(
