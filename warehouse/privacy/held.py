@@ -19,8 +19,13 @@ from warehouse.privacy.vault import Vault
 from warehouse.release import current_release
 
 Rows = list[dict[str, Any]]
-# Of a match the person learns that it is proposed and how, not what the other company confided.
+# A row about two companies tells each what it said itself, never what the other confided (Art. 15(4)). Of a match: that it
+# is proposed and how. Of a link: how much of what is bought is the buyer's alone to know.
 OF_BOTH = {"marts.mart_partner_match": ("match_type_code", "score_version", "match_score", "double_opt_in_status_code")}
+SAID_BY = {
+    "marts.mart_supply_link": ("buyer_company_id", ("share_of_buyer_purchases_pct", "share_band_low_pct", "share_band_high_pct",
+                                                    "substitutability_code", "lead_time_days")),
+}  # fmt: skip
 ANSWER = ["source_id", "wave_id", "response_id", "question_concept_id", "item_code", "raw_value", "answer_status_code"]
 
 
@@ -105,11 +110,22 @@ def _rows_about(path: Any, company_id: str) -> dict[str, Rows]:
         found: dict[str, Rows] = {}
         for table, columns in tables:
             where = " OR ".join(f"{column} = {quoted(company_id)}" for column in columns)
-            shown = ", ".join(OF_BOTH[table]) if table in OF_BOTH else "*"
-            frame: pl.DataFrame = connection.execute(f"SELECT {shown} FROM {table} WHERE {where}").pl()
+            frame: pl.DataFrame = connection.execute(
+                f"SELECT {_shown(table, company_id)} FROM {table} WHERE {where}"
+            ).pl()
             if frame.height:
                 found[table] = frame.to_dicts()
         return found
+
+
+def _shown(table: str, company_id: str) -> str:
+    if table in OF_BOTH:
+        return ", ".join(OF_BOTH[table])
+    if table not in SAID_BY:
+        return "*"
+    speaker, said = SAID_BY[table]
+    own = (f"CASE WHEN {speaker} = {quoted(company_id)} THEN {column} END AS {column}" for column in said)
+    return f"* REPLACE ({', '.join(own)})"
 
 
 def _linked(links: Rows, company_id: str, audience: str) -> Rows:
