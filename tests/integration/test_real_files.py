@@ -126,7 +126,8 @@ def test_marts_without_input_are_empty_and_say_why(real: Works) -> None:
         "mart_company_profile",
         "mart_partner_match",
     ):
-        assert real.ask(f"SELECT count(*) FROM marts.{table}") == [(0,)]
+        audience = "advisory" if table == "mart_partner_match" else "analyst"
+        assert real.ask(f"SELECT count(*) FROM marts.{table}", audience) == [(0,)]
         reasons = real.ask(
             f"SELECT partition_key, outcome_code FROM marts.mart_dq_status WHERE asset_name = '{table}' AND rule_id = 'MRT-002'"
         )
