@@ -6,7 +6,14 @@ Belongs here: the error types of the room and how it reads. Does not belong here
 
 from __future__ import annotations
 
+import zipfile
+import zlib
+
 from warehouse.errors import KettenwerkError
+
+# What reading a ZIP raises where it is damaged, cut off, locked by a password (RuntimeError) or packed in a way nobody here
+# can unpack (NotImplementedError). Where nothing is written meanwhile, OSError says so too.
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 class DeliveryError(KettenwerkError):

@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import io
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ import polars as pl
 
 from ingest.contract import Column, Table
 from ingest.delivery import Delivery
+from ingest.errors import BROKEN_ZIP
 from warehouse.region import Region
 
 Tables = dict[str, pl.DataFrame]
@@ -173,7 +173,7 @@ def csv_bytes(delivery: Delivery) -> bytes:
             if len(members) != 1:
                 raise delivery.refuse(f"the ZIP holds {len(members)} CSV files", "exactly one", rule_id="LND-002")
             return archive.read(members[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (*BROKEN_ZIP, OSError) as error:
         raise delivery.refuse(
             f"the ZIP is damaged or cut off ({error})", "a complete ZIP", "transfer the file again", rule_id="LND-002"
         ) from error

@@ -45,7 +45,8 @@ def show_person(who: WhoArgument, profile: ProfileOption = None, json: JsonOptio
 @acting
 def withdraw_consent(
     who: WhoArgument,
-    purpose: Annotated[list[Purpose], typer.Option(help="Consent to withdraw; may be repeated.")],
+    # The purposes stand in one list; the command line needs them as an enumeration, which the checker cannot read from it.
+    purpose: Annotated[list[Purpose], typer.Option(help="Consent to withdraw; may be repeated.")],  # pyright: ignore[reportInvalidTypeForm]
     channel: Annotated[str, typer.Option(help="How the withdrawal came.")] = "mail",
     on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day it came (UTC); today when left out.")

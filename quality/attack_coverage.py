@@ -12,6 +12,7 @@ the bands and the first release say: one company's headcount, a sum that is hidd
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,8 +134,10 @@ def _near(
     return _ranges(aims, n, world, tolerance)
 
 
-def _ranges(aims: list[_Aim], n: int, world: object, tolerance: float) -> dict[int, tuple[float, float]]:
-    assert callable(world)
+def _ranges(
+    aims: list[_Aim], n: int, world: Callable[[np.ndarray], np.ndarray], tolerance: float
+) -> dict[int, tuple[float, float]]:
+    """Each aim's range, where it lies within the tolerance; ``world`` gives the possible headcounts where an objective is least."""
     matrix = csr_array(
         (
             [w for aim in aims for w in aim.weights.values()],

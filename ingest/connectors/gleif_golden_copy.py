@@ -11,11 +11,11 @@ Belongs here: the list, the date and the archive as such. Does not belong here: 
 from __future__ import annotations
 
 import zipfile
-import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.errors import BROKEN_ZIP
 from ingest.fetching.connector import Ask, Connector, Context, Fetched, Known, connector
 from ingest.fetching.question import asked
 from ingest.fetching.unpack import LARGEST_RATIO
@@ -105,5 +105,5 @@ def _damage(path: Path, listed: int | None) -> str:
             if members[0].file_size > LARGEST_RATIO * size:
                 return "a ZIP came that unpacks to far more than an archive of data does"
             return "a ZIP whose member was cut or damaged came (its checksum does not fit)" if archive.testzip() else ""
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (*BROKEN_ZIP, OSError) as error:
         return f"a ZIP that was cut or damaged came ({error})"

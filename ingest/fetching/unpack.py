@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
-import zlib
 from pathlib import Path
 
-from ingest.errors import FetchError
+from ingest.errors import BROKEN_ZIP, FetchError
 
 LARGEST_RATIO = 200
 
@@ -36,7 +35,7 @@ def unpack(archive: Path, members: str, folder: Path, source: str) -> list[Path]
                 with opened.open(entry) as inside, (folder / name).open("wb") as outside:
                     shutil.copyfileobj(inside, outside, 1 << 20)
             return [folder / name for name in sorted(names)]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ZIP as error:
         raise _refuse(source, archive, f"the archive is damaged or cut off ({error})", members) from error
 
 

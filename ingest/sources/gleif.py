@@ -10,7 +10,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +18,7 @@ import polars as pl
 from stdnum import lei
 
 from ingest.delivery import Delivery
+from ingest.errors import BROKEN_ZIP
 from ingest.readers import Reading, Tables, reader, typed
 
 BLOCK_BYTES = 1 << 26
@@ -252,7 +252,7 @@ def _blocks(delivery: Delivery) -> Iterator[bytes]:
                         raise delivery.refuse("a quote is never closed", "whole records", rule_id="LND-002")
                 if rest:
                     yield rest
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (*BROKEN_ZIP, OSError) as error:
         raise delivery.refuse(
             f"the ZIP is damaged or cut off ({error})", "a complete ZIP", "transfer the file again", rule_id="LND-002"
         ) from error

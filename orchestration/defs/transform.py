@@ -1,5 +1,6 @@
 """The workshop in Dagster: every dbt model is an asset, every dbt test a check on it."""
 
+import importlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -84,8 +85,9 @@ def workshop(context: dg.AssetExecutionContext, works: Works, dbt: DbtCliResourc
 
 
 def _import_audit() -> None:
+    # What is missing is told by the court, where the audit is due: here it would be lost in a thread.
     with suppress(ImportError):
-        import quality.audit  # noqa: F401
+        importlib.import_module("quality.audit")
 
 
 def with_row_counts(outputs: list[dg.Output[Any]], run: Run) -> Iterator[dg.Output[Any]]:

@@ -70,15 +70,15 @@ def cases(items: list[pytest.Item]) -> Iterator[Case]:
     for item in items:
         path = Path(str(item.path))
         if path.parent == HERE:
-            grouped.setdefault((path.stem, item.originalname), []).append(item)  # type: ignore[attr-defined]
+            grouped.setdefault((path.stem, item.originalname), []).append(item)
     for (stem, name), runs in sorted(grouped.items(), key=lambda pair: pair[0][0]):
-        text = (runs[0].function.__doc__ or "").strip().splitlines()  # type: ignore[attr-defined]
+        text = (runs[0].function.__doc__ or "").strip().splitlines()
         spoken = text[0] if text else name.removeprefix("test_").replace("_", " ").capitalize() + "."
         faults = {
             str(run.callspec.params["fault"])
             for run in runs
             if "fault" in getattr(getattr(run, "callspec", None), "params", {})
-        }  # type: ignore[attr-defined]
+        }
         yield Case(stem.removeprefix("test_").split("_")[0], name, spoken, tuple(sorted(faults)), len(runs))
 
 

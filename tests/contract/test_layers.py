@@ -80,6 +80,6 @@ def test_only_warehouse_writes_duckdb() -> None:
         room = path.relative_to(ROOT).parts[0]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = isinstance(node, ast.Call) and ast.unparse(node.func) == "duckdb.connect"
-            if called and room != "warehouse" and node.args:  # type: ignore[union-attr]
-                keywords = {k.arg: ast.unparse(k.value) for k in node.keywords}  # type: ignore[union-attr]
+            if called and room != "warehouse" and node.args:
+                keywords = {k.arg: ast.unparse(k.value) for k in node.keywords}
                 assert keywords.get("read_only") == "True", f"{path.name} opens a DuckDB file for writing"

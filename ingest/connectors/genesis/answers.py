@@ -12,10 +12,10 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.errors import BROKEN_ZIP
 from ingest.fetching.http import Answer
 
 OK, ADJUSTED, NOTHING_NEWER, NO_TABLE, TOO_LARGE, JOB_MADE, NO_OBJECT, SYSTEM_ERROR = 0, 22, 50, 90, 98, 99, 104, -1
@@ -23,7 +23,6 @@ GOOD = (OK, ADJUSTED)
 KNOWN = (*GOOD, NOTHING_NEWER, NO_TABLE, TOO_LARGE, JOB_MADE, NO_OBJECT)
 PERIOD_COLUMNS = ("time", "Zeit")
 COMMENT = "* (comment of the service, taken out: it names the account)"
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 SHOWN = 200
 
 
@@ -147,7 +146,7 @@ def _member(content: bytes) -> tuple[str, bytes]:
             if len(members) != 1 or len(names) != 1:
                 raise AnswerError(f"the ZIP holds {len(names)} files, {len(members)} of them CSV", "exactly one CSV")
             return members[0], archive.read(members[0])
-    except BROKEN_ZIP as error:
+    except (*BROKEN_ZIP, OSError) as error:
         raise AnswerError(f"the ZIP is damaged or cut off ({error})", "a complete ZIP") from error
 
 

@@ -144,6 +144,19 @@ def test_a_truncated_zip_is_refused(take) -> None:
         take("genesis", "flat", "13111_flat.zip", whole.getvalue()[:-30], "cell", "13111")
 
 
+# In a ZIP's local header and its directory: the bit that says a password is needed, and the way it is packed.
+@pytest.mark.parametrize(("local", "listed", "value", "said"), [(6, 8, 1, "encrypted"), (8, 10, 9, "compression")])
+def test_a_zip_nobody_here_can_open_is_refused(take, local: int, listed: int, value: int, said: str) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("13111_flat.csv", "x")
+    raw = bytearray(whole.getvalue())
+    raw[local] = raw[raw.index(b"PK\x01\x02") + listed] = value
+    with pytest.raises(DeliveryError, match=f"damaged or cut off.*{said}") as refused:
+        take("genesis", "flat", "13111_flat.zip", bytes(raw), "cell", "13111")
+    assert refused.value.rule_id == "LND-002"
+
+
 def test_the_same_bytes_are_one_snapshot(lineage: Lineage, region: Region, tmp_path: Path) -> None:
     source = sources()["baci"]
     sweep(lineage, source)

@@ -13,7 +13,7 @@ def test_defaults_and_given_values(settings):
     assert config.breakpoints["origin_hhi"][0] == (0.05, 100.0)
     assert MarketFitConfig.from_mapping({**settings, "targets_per_company": 7}).targets_per_company == 7
     with pytest.raises(dataclasses.FrozenInstanceError):
-        config.perturbation = 0.5  # type: ignore[misc]
+        config.perturbation = 0.5
 
 
 @pytest.mark.parametrize(

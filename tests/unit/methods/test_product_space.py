@@ -40,7 +40,7 @@ def test_parts_agree_with_each_other(values):
     for row in np.flatnonzero(space.diversity):
         assert space.eci[row] == pytest.approx(space.pci[space.presence[row]].mean(), abs=1e-12)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        space.eci = space.coi  # type: ignore[misc]
+        space.eci = space.coi
 
 
 def test_long_form_is_the_full_grid_with_nulls_and_no_nan(values):
