@@ -7,6 +7,7 @@
     ('import_dependency', 'cdi3', var('import_dependency_cdi3')),
     ('import_dependency', 'floor_eur', var('import_dependency_floor_eur')),
     ('location_quotient', 'min_employees', var('location_quotient_min_employees')),
+    ('market_fit', 'years', var('market_fit_years')),
     ('partner_match', 'max_candidates', var('partner_match_max_candidates')),
     ('partner_match', 'min_score', var('partner_match_min_score')),
 ] %}

@@ -32,10 +32,20 @@ def top_with_rank_interval(scores: FloatArray, top: int) -> tuple[IntArray, IntA
     The columns must stand in tie-break order: of equal scores the earlier column ranks first, in every row. Ranks count
     from 1 over all columns, so position i of the result has rank i + 1 in the first row.
     """
-    table = np.round(scores, SCORE_DECIMALS)
-    chosen = np.argsort(-table[0], kind="stable")[:top]
-    ranks = np.empty((table.shape[0], len(chosen)), dtype=np.int64)
-    for variant, row in enumerate(table):
+    chosen = best_first(scores[0])[:top]
+    ranks = ranks_under(scores, chosen)
+    return chosen, ranks.min(axis=0), ranks.max(axis=0)
+
+
+def best_first(scores: FloatArray) -> IntArray:
+    """Positions of scores[n] from the best on; of equal scores the earlier first."""
+    return np.argsort(-np.round(scores, SCORE_DECIMALS), kind="stable").astype(np.int64)
+
+
+def ranks_under(scores: FloatArray, chosen: IntArray) -> IntArray:
+    """Ranks[V,k] of the columns `chosen`[k] among all columns of scores[V,n], row by row; ties as above."""
+    ranks = np.empty((scores.shape[0], len(chosen)), dtype=np.int64)
+    for variant, row in enumerate(np.round(scores, SCORE_DECIMALS)):
         own = row[chosen]
         # Sorting once and searching is far cheaper than comparing every target with every candidate.
         ascending = np.sort(row)
@@ -44,4 +54,4 @@ def top_with_rank_interval(scores: FloatArray, top: int) -> tuple[IntArray, IntA
         tied = np.flatnonzero(not_better - np.searchsorted(ascending, own, side="left") > 1)
         for position in tied:
             ranks[variant, position] += np.count_nonzero(row[: chosen[position]] == own[position])
-    return chosen.astype(np.int64), ranks.min(axis=0), ranks.max(axis=0)
+    return ranks

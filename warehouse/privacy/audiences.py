@@ -61,6 +61,7 @@ TRANSFORMS = {
 ROW_FILTERS = {
     # The legal form is one of the columns that tell companies apart (quality/suites/disclosure).
     "answers_of_nobody": "question_concept_id <> 'LEGAL_FORM'",
+    "evidence_without_own_products": "unit_code <> 'proximity'",
     "adviser_consent": "company_id IN (SELECT company_id FROM consent_adviser)",
     "both_adviser_consent": " AND ".join(
         f"{side}_company_id IN (SELECT company_id FROM consent_adviser)" for side in ("seeker", "candidate")

@@ -3,12 +3,12 @@ import dataclasses
 import pytest
 
 from warehouse.errors import SettingsError
-from warehouse.methods.market_fit import MarketFitConfig
+from warehouse.methods.market_fit import METHOD_VERSION, MarketFitConfig
 
 
 def test_defaults_and_given_values(settings):
     config = MarketFitConfig.from_mapping(settings)
-    assert (config.targets_per_company, config.perturbation, config.score_version) == (50, 0.2, "2026.1")
+    assert (config.targets_per_company, config.perturbation, config.score_version) == (50, 0.2, METHOD_VERSION)
     assert config.automotive_prefixes == ("8708",) and config.weights["capability"] == 0.30
     assert config.breakpoints["origin_hhi"][0] == (0.05, 100.0)
     assert MarketFitConfig.from_mapping({**settings, "targets_per_company": 7}).targets_per_company == 7
@@ -49,7 +49,12 @@ def test_an_unknown_key_is_named_at_every_level(settings):
     [
         (("weights", "demand"), 0, "demand is 0"),
         (("weights", "demand"), "much", "demand is 'much'"),
-        (("part_weights", "access"), 3, "part_weights.access"),
+        (("part_weights", "product_country", "access"), 3, "part_weights.product_country.access"),
+        (("part_weights", "industry_segment"), {}, "part_weights.industry_segment: missing: access, demand"),
+        (("level_points", "own"), 101, "level_points: own is 101"),
+        (("group_counts", "process"), 1.5, "group_counts: process is 1.5"),
+        (("automotive_wz_prefixes",), "29", "automotive_wz_prefixes"),
+        (("gap_quantile",), 0.7, "gap_quantile"),
         (("breakpoints", "import_value_eur"), [[0, 0], [1e9, 100]], "log scale"),
         (("breakpoints", "origin_hhi"), [[0, 0], [0.5, 90], [1, 20]], "breakpoints.origin_hhi"),
         (("automotive_prefixes",), "8708", "automotive_prefixes"),

@@ -7,10 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
 from warehouse.compare import TOTALS
 from warehouse.errors import SettingsError
+from warehouse.methods.market_fit import METHOD_VERSION, MarketFitConfig
+from warehouse.methods.market_fit.alternatives import YEARS
 from warehouse.privacy.audiences import audience_table
 from warehouse.region import DEFAULT_FOLDER, Region
 
@@ -131,7 +134,13 @@ def test_dependency_scores_rise_from_0_to_100(region: Region) -> None:
 def test_market_fit_weights_add_up(region: Region) -> None:
     config = region.market_fit()
     assert sum(config["weights"].values()) == pytest.approx(1.0)
-    assert config["score_version"] == "2026.1"
+    assert config["score_version"] == METHOD_VERSION
+    MarketFitConfig.from_mapping({**config, "home_country": "DE", "home_country_label_de": "Deutschland"})
+
+
+def test_years_of_markets_are_those_the_intervals_use() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project" / "dbt_project.yml").read_text("utf-8"))
+    assert project["vars"]["market_fit_years"] == YEARS
 
 
 @pytest.mark.parametrize("profile", ["sample", "real", "live"])

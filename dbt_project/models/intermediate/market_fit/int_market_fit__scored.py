@@ -1,8 +1,8 @@
-"""Market-fit scores: the best product-country targets of every company, one row per company and target.
+"""Market-fit scores: the best targets of every company by both routes, one row per company and target.
 
-Belongs here: handing products, bands, markets, proximities and the home country to the method. Does not belong here:
-the formula and its wording (warehouse.methods.market_fit) or its settings (scores of the region). Without a company
-that named a product, or without world trade data, there is nothing to score and the table is empty.
+Belongs here: handing what is known of companies, markets and industries to the method. Does not belong here: the formula
+and its wording (warehouse.methods.market_fit) or its settings (scores of the region). Without any company that named a
+product or a competence there is nothing to score and the table is empty; without world trade only industries are targets.
 """
 
 import json
@@ -31,9 +31,10 @@ def home_country(countries, settings):
     return {"home_country": code, "home_country_label_de": names[0][0]}
 
 
-def newest_of_edition(pairs, edition):
-    """Six-digit proximities of one edition in its own newest year: other editions number other products."""
-    chosen = f"source_id = 'baci' AND classification_code = '{edition}' AND length(product_code_a) = 6"
+def newest_of_edition(pairs, editions):
+    """Six-digit proximities of the markets' edition in its own newest year: other editions number other products."""
+    edition = editions.project("classification_code").fetchone()
+    chosen = f"source_id = 'baci' AND classification_code = '{edition[0] if edition else ''}' AND length(product_code_a) = 6"
     # Narrowed before it becomes a frame: other editions and years can be millions of pairs.
     rows = pairs.filter(chosen)
     newest = rows.aggregate("max(year)").fetchone()[0]
@@ -42,23 +43,39 @@ def newest_of_edition(pairs, edition):
     return rows.project("product_code_a, product_code_b, proximity, year").pl()
 
 
+def with_earlier_years(newest, yearly):
+    """The markets of today with their names, and below them the figures of the years before."""
+    return pl.concat([newest.pl(), yearly.filter("NOT is_newest").pl()], how="diagonal_relaxed")
+
+
+def companies(exposure, survey):
+    """Band of automotive turnover and industry of every company."""
+    return exposure.join(survey.select("company_id", "wz2008_code"), on="company_id", how="full", coalesce=True)
+
+
 def model(dbt, session):
     """Score the companies with the settings the region has fixed."""
-    from warehouse.methods.arrays import MethodInputError
-    from warehouse.methods.market_fit import OUTPUT_SCHEMA, MarketFitConfig, score
+    from warehouse.methods.market_fit import OUTPUT_SCHEMA, Facts, MarketFitConfig, score
 
     dbt.config(materialized="table")
-    products = dbt.ref("int_market_fit__product").pl()
-    exposure = dbt.ref("int_market_fit__exposure").pl()
-    markets = dbt.ref("int_market_fit__market").pl()
+    products, competences = dbt.ref("int_market_fit__product").pl(), dbt.ref("int_market_fit__competence").pl()
+    exposure, survey = dbt.ref("int_market_fit__exposure").pl(), dbt.ref("int_company__survey").pl()
+    markets = with_earlier_years(dbt.ref("int_market_fit__market"), dbt.ref("int_market_fit__market_yearly"))
+    industries, requirements = dbt.ref("int_market_fit__industry").pl(), dbt.ref("int_market_fit__requirement").pl()
+    pairs, editions = dbt.ref("int_product_space__proximity"), dbt.ref("int_market_fit__edition")
     settings = dict(dbt.ref("stg_region__setting").pl().select("setting_key", "setting_value").iter_rows())
-    pairs = dbt.ref("int_product_space__proximity")
     countries = dbt.ref("dim_country")
-    if products.is_empty() or markets.is_empty():
+    if products.is_empty() and competences.is_empty():
         return OUTPUT_SCHEMA.to_frame()
-    editions = markets["classification_code"].unique().to_list()
-    if len(editions) != 1:
-        raise MethodInputError(f"there are {len(editions)} editions", where="int_market_fit__market", expected="one")
     given = json.loads(setting(settings, "market_fit_config", "the score's settings as JSON"))
     config = MarketFitConfig.from_mapping({**given, **home_country(countries, settings)})
-    return score(products, exposure, markets, newest_of_edition(pairs, editions[0]), config)
+    facts = Facts(
+        companies=companies(exposure, survey),
+        products=products,
+        competences=competences,
+        markets=markets,
+        industries=industries,
+        requirements=requirements,
+        proximity=newest_of_edition(pairs, editions),
+    )
+    return score(facts, config)

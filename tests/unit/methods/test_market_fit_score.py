@@ -7,8 +7,15 @@ import polars as pl
 import pytest
 
 from warehouse.methods.arrays import MethodInputError
-from warehouse.methods.market_fit import OUTPUT_SCHEMA, MarketFitConfig, fit_from_components, score
-from warehouse.methods.market_fit_config import COMPONENTS
+from warehouse.methods.market_fit import (
+    METHOD_VERSION,
+    OUTPUT_SCHEMA,
+    Facts,
+    MarketFitConfig,
+    fit_from_components,
+    score,
+)
+from warehouse.methods.market_fit.inputs import COMPONENTS, INDUSTRY, TARGET_INPUTS
 
 MARKET = {
     "hs6_code": "841391",
@@ -23,11 +30,27 @@ MARKET = {
     "year": 2023,
     "hs6_label_de": "Teile von Pumpen",
     "country_label_de": "Frankreich",
+    "target_wz2008_code": None,
 }
 PRODUCTS = pl.DataFrame(
     {"company_id": ["C-1", "C-1"], "hs6_code": ["732020", "848210"], "product_share_pct": [60.0, 40.0]}
 )
 EXPOSURE = pl.DataFrame({"company_id": ["C-1"], "automotive_band_mid_pct": [50.0]})
+NO_COMPETENCES = pl.DataFrame(schema=dict.fromkeys(("company_id", "competence_id", "level_code"), pl.String))
+NO_REQUIREMENTS = pl.DataFrame(
+    schema=dict.fromkeys(
+        ("target_wz2008_code", "competence_id", "competence_group_code", "competence_name_de"), pl.String
+    )
+)
+NO_INDUSTRIES = pl.DataFrame(
+    schema={
+        **dict.fromkeys(
+            ("target_wz2008_code", "industry_label_de", "employment_wz_code", "regional_wz_code"), pl.String
+        ),
+        "year": pl.Int32,
+        **{name: pl.Float64 for names in TARGET_INPUTS[INDUSTRY].values() for name in names},
+    }
+)
 PROXIMITY = pl.DataFrame(
     {
         "product_code_a": ["732020", "841391", "732020"],
@@ -46,8 +69,17 @@ def config(settings):
     return MarketFitConfig.from_mapping(settings)
 
 
+def by_product(products, exposure, market, proximity, config):
+    """The product route alone: nobody said anything of competences."""
+    companies = (
+        exposure if "wz2008_code" in exposure.columns else exposure.with_columns(wz2008_code=pl.lit(None, pl.String))
+    )
+    facts = Facts(companies, products, NO_COMPETENCES, market, NO_INDUSTRIES, NO_REQUIREMENTS, proximity)
+    return score(facts, config)
+
+
 def rows(config, *changes, products=PRODUCTS, exposure=EXPOSURE, proximity=PROXIMITY):
-    return score(products, exposure, markets(*changes), proximity, config).to_dicts()
+    return by_product(products, exposure, markets(*changes), proximity, config).to_dicts()
 
 
 def test_one_row_by_hand(config):
@@ -67,7 +99,7 @@ def test_one_row_by_hand(config):
     assert row["target_market_id"] == "841391-FR" and row["target_label_de"] == "Teile von Pumpen – Frankreich"
     assert (row["target_type_code"], row["score_version"], row["target_wz2008_code"]) == (
         "product_country",
-        "2026.1",
+        METHOD_VERSION,
         None,
     )
     assert row["reason_1_de"] and row["reason_2_de"] and row["counter_reason_de"]
@@ -108,11 +140,11 @@ def test_the_columns_are_the_contract_s(config):
             "rank_high",
         ),
     ]
-    frame = score(PRODUCTS, EXPOSURE, markets({}), PROXIMITY, config)
+    frame = by_product(PRODUCTS, EXPOSURE, markets({}), PROXIMITY, config)
     assert frame.columns == contract and frame.schema == OUTPUT_SCHEMA
-    nobody = score(PRODUCTS.clear(), EXPOSURE, markets({}), PROXIMITY, config)
+    nobody = by_product(PRODUCTS.clear(), EXPOSURE, markets({}), PROXIMITY, config)
     assert nobody.is_empty() and nobody.schema == OUTPUT_SCHEMA
-    assert score(PRODUCTS, EXPOSURE, markets({}).clear(), PROXIMITY, config).is_empty()
+    assert by_product(PRODUCTS, EXPOSURE, markets({}).clear(), PROXIMITY, config).is_empty()
 
 
 def test_what_may_be_a_target(config):
@@ -237,8 +269,13 @@ def test_ties_go_to_the_bigger_market_then_by_code(settings):
 
 
 def test_rank_intervals_are_those_of_a_full_recount(config):
-    frame, inputs = planted(config)
-    everything = score(*inputs, MarketFitConfig.from_mapping({**settings_of(config), "targets_per_company": 10**6}))
+    """Where no figure is missing and one year is known, the weights alone move the ranks."""
+    _, (products, exposure, market, proximity) = planted(config)
+    inputs = (products, exposure, market.with_columns(pl.col("origin_hhi").fill_null(0.3)), proximity)
+    frame = by_product(*inputs, config)
+    everything = by_product(
+        *inputs, MarketFitConfig.from_mapping({**settings_of(config), "targets_per_company": 10**6})
+    )
     company = everything.filter(pl.col("company_id") == "C-03")
     imports = inputs[2].select("hs6_code", "country_iso2_code", "import_value_eur")
     company = company.join(imports, on=["hs6_code", "country_iso2_code"], how="left")
@@ -305,6 +342,7 @@ def planted(config, shuffle_seed=None):
             "year": [2023] * count,
             "hs6_label_de": [f"Ware {code}" for code, _ in grid],
             "country_label_de": [country for _, country in grid],
+            "target_wz2008_code": pl.Series([None] * count, dtype=pl.String),
         }
     )
     companies = [f"C-{i:02}" for i in range(18)]
@@ -312,7 +350,7 @@ def planted(config, shuffle_seed=None):
     products = pl.DataFrame(own, schema=["company_id", "hs6_code", "product_share_pct"], orient="row")
     exposure = pl.DataFrame({"company_id": companies, "automotive_band_mid_pct": random.choice([10.0, 50.0, 90.0], 18)})
     inputs = (products, exposure, market, proximity)
-    return score(*inputs, config), inputs
+    return by_product(*inputs, config), inputs
 
 
 def share_of_planted_targets(frame, inputs):
@@ -334,7 +372,7 @@ def test_planted_targets_are_found_and_shuffled_labels_lose_them(config):
 def test_the_order_of_the_input_does_not_matter(config):
     frame, inputs = planted(config)
     products, exposure, market, proximity = (t.sample(fraction=1.0, shuffle=True, seed=9) for t in inputs)
-    assert score(products, exposure, market, proximity, config).equals(frame)
+    assert by_product(products, exposure, market, proximity, config).equals(frame)
 
 
 def test_every_row_has_reasons_and_one_argument_against(config):
@@ -385,16 +423,18 @@ def test_the_year_of_the_proximities_is_told_where_it_is_known(config):
 
 def test_columns_of_a_database_are_taken_as_they_come(config):
     enums = [frame.with_columns(pl.col("hs6_code").cast(pl.Categorical)) for frame in (PRODUCTS, markets({}))]
-    got = score(enums[0], EXPOSURE, enums[1].with_columns(target_wz2008_code=pl.lit("28.13")), PROXIMITY, config)
+    got = by_product(enums[0], EXPOSURE, enums[1].with_columns(target_wz2008_code=pl.lit("28.13")), PROXIMITY, config)
     assert got["target_wz2008_code"].to_list() == ["28.13"] and got["fit_score"][0] == rows(config, {})[0]["fit_score"]
 
 
 def test_unusable_input_is_refused_by_name(config):
     with pytest.raises(MethodInputError, match="markets: columns origin_hhi are missing"):
-        score(PRODUCTS, EXPOSURE, markets({}).drop("origin_hhi"), PROXIMITY, config)
-    with pytest.raises(MethodInputError, match="markets: several rows share one hs6_code and country"):
-        rows(config, {}, {"year": 2022})
-    with pytest.raises(MethodInputError, match="company_exposure: several rows"):
+        by_product(PRODUCTS, EXPOSURE, markets({}).drop("origin_hhi"), PROXIMITY, config)
+    with pytest.raises(
+        MethodInputError, match="markets: several rows share one hs6_code and country_iso2_code and year"
+    ):
+        rows(config, {}, {})
+    with pytest.raises(MethodInputError, match="companies: several rows"):
         rows(config, {}, exposure=pl.concat([EXPOSURE, EXPOSURE]))
 
 

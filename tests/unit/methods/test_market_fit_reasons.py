@@ -1,6 +1,7 @@
 import pytest
 
-from warehouse.methods.reasons import counter_reason, euro_de, number_de, reasons_for
+from warehouse.methods.market_fit.reasons import counter_reason, reasons_for
+from warehouse.methods.market_fit.wording import euro_de, number_de
 
 
 @pytest.fixture
@@ -22,7 +23,8 @@ def row():
         **points,
         **{f"{name}_score": float(value) for name, value in scores.items()},
         **{"best_proximity": 0.62, "proximity_year": 2022, "year": 2023, "home": "Deutschland"},
-        **{"hs6_code": "841391", "is_automotive_target": False},
+        **{"hs6_code": "841391", "is_automotive_target": False, "target_type_code": "product_country"},
+        **{"competence_overlap": None, "matched_names_de": None, "missing_certificates_de": None},
     }
 
 
@@ -84,7 +86,8 @@ def test_access_says_only_what_is_known(row):
         ),
         ({"origin_hhi": 0.62, "origin_hhi_points": 10.0}, "Wenige Herkunftsländer beherrschen den Markt"),
         ({"unit_value_eur_per_kg": 1.5, "unit_value_eur_per_kg_points": 5.0}, "1,50 € je kg im Jahr 2023"),
-        ({"best_proximity": 0.31, "capability_score": 31.0}, "Nur entfernt verwandt"),
+        ({"best_proximity": 0.31}, "Nur entfernt verwandt"),
+        ({"missing_certificates_de": "ISO 22163"}, "Fehlender Nachweis, in dieser Branche üblich: ISO 22163"),
         (
             {"is_automotive_target": True, "diversification_score": 10.0},
             "hängt an der Automobilindustrie (HS 841391)",
