@@ -99,6 +99,12 @@ def test_the_overlap_is_the_mean_of_the_best_of_each_kind(config):
     assert got["matched_names_de"] == "Härten, Schweißen, Stahl" and got["missing_certificates_de"] == "ISO 22163"
 
 
+def test_more_than_the_best_few_do_not_count(config):
+    everything = masters(*((what, "own_core") for what in ("hardening", "welding", "forging", "mat_steel", "ISO22163")))
+    got = overlap(everything, REQUIREMENTS, config).filter(pl.col("target_wz2008_code") == "30.20")
+    assert got["competence_overlap"].to_list() == [100] and got["missing_certificates_de"].to_list() == [None]
+
+
 def test_kinds_an_industry_does_not_ask_for_do_not_count(config):
     got = overlap(masters(("hardening", "own")), REQUIREMENTS, config)
     assert dict(got.select("target_wz2008_code", "competence_overlap").iter_rows())["25.61"] == 80
@@ -166,6 +172,10 @@ def test_competences_count_beside_the_proximity(config):
     )
     # 0.8 x 50 + 0.2 x 100; without an answer on competences the proximity is all there is.
     assert with_both["capability_score"] == pytest.approx(60) and with_both["evidence_count"] == 7
+    # The same industry's product that nothing links to the company's own is no market for it, whatever it masters.
+    markets = ({}, {"hs6_code": "860711"})
+    got = scored(config, held, {"target_wz2008_code": "01.11"}, markets=markets, products=products, proximity=near)
+    assert [row["hs6_code"] for row in got] == ["841391"]
     (alone,) = scored(config, masters().clear(), {}, markets=({},), products=products, proximity=near)
     assert alone["capability_score"] == pytest.approx(50) and alone["evidence_count"] == 3
 
@@ -194,6 +204,7 @@ def test_other_years_widen_the_interval_and_a_wide_one_is_uncertain(settings):
     moved = scored(config, masters().clear(), {"year": 2023}, markets=(*today, *before), products=products)
     assert next((r["country_iso2_code"], r["rank_low"], r["rank_high"]) for r in still) == ("FR", 1, 1)
     assert next((r["country_iso2_code"], r["rank_low"], r["rank_high"]) for r in moved) == ("FR", 1, 4)
+    assert {r["country_iso2_code"]: r["rank_low"] for r in moved} == {"FR": 1, "IT": 1, "AT": 2, "PL": 3}
     assert (still[0]["confidence_code"], moved[0]["confidence_code"]) == ("high", "low")
     assert [r["fit_score"] for r in still] == [r["fit_score"] for r in moved], "the newest year alone is scored"
 
