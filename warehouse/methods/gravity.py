@@ -57,7 +57,9 @@ def attractiveness(
     def wide(given: npt.ArrayLike, name: str, low: float, high: float, by_market: bool = False) -> FloatArray:
         numbers = np.asarray(given, dtype=np.float64)
         numbers = numbers[:, None] if by_market and numbers.ndim == 1 else numbers
-        fits = np.broadcast_shapes(numbers.shape, matrix.shape) == matrix.shape if numbers.ndim <= 2 else False
+        fits = numbers.ndim <= 2 and all(
+            own in (1, wanted) for own, wanted in zip(numbers.shape[::-1], matrix.shape[::-1], strict=False)
+        )
         if not fits or (numbers <= low).any() or (numbers > high).any() or np.isinf(numbers).any():
             raise MethodInputError(
                 f"its shape is {numbers.shape}, its range {np.nanmin(numbers, initial=np.inf):g} to "

@@ -7,6 +7,7 @@ from scipy.stats import rankdata
 
 from warehouse.methods.product_space import ProductSpace, compute, proximity_pairs
 from warehouse.methods.reflections import reflections
+from warehouse.methods.relatedness import proximity
 
 pytestmark = pytest.mark.real
 
@@ -40,6 +41,14 @@ def test_proximity_is_equal_in_every_pair(space, real_grid, real_trade):
     assert pairs.height == expected.height == 703_017
     listed = expected.select(pl.min_horizontal("from", "to").alias("a"), pl.max_horizontal("from", "to").alias("b"))
     assert pairs.join(listed, left_on=["product_code_a", "product_code_b"], right_on=["a", "b"], how="anti").is_empty()
+
+
+def test_proximity_of_countries_is_that_of_the_transposed_matrix(space, real_grid, real_trade):
+    expected = reference(real_trade, "countries_proximity")
+    assert expected.height > 20_000
+    between = proximity(space.presence.T)
+    got = between[real_grid.rows(expected["from"]), real_grid.rows(expected["to"])]
+    np.testing.assert_allclose(got, expected["value"].to_numpy(), rtol=0, atol=1e-12)
 
 
 def test_diversity_and_ubiquity_are_equal(space, real_grid, real_trade):
