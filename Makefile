@@ -20,7 +20,7 @@ test: setup-test  ## set everything up and run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: setup-test  ## the tests that take seconds
-	@$(BIN)/python -m pytest -m "not long and not real and not versions"
+	@$(BIN)/python -m pytest -m "not long and not real and not versions and not peers"
 
 lint: setup-test  ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright

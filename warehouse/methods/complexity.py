@@ -14,9 +14,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from warehouse.errors import KettenwerkError
-from warehouse.methods.arrays import BoolArray, FloatArray, IntArray, as_presence_matrix
+from warehouse.methods.arrays import BoolArray, FloatArray, IntArray, MethodInputError, as_presence_matrix
 
 Normalisation = Literal["atlas", "own"]
+Sign = Literal["joint", "separate"]
 # Below this two eigenvalues, or a correlation and zero, cannot be told apart in float64.
 INDISTINGUISHABLE = 1e-9
 
@@ -88,10 +89,10 @@ def _second_vector(present: BoolArray) -> tuple[FloatArray, float]:
     return on_locations / np.sqrt(present.sum(axis=1)), second - third
 
 
-def _sign(kc: FloatArray, diversity: FloatArray) -> float:
-    """+1 or -1 so that ECI rises with diversity; refuse where that cannot be decided."""
-    if diversity.std() > 0 and kc.std() > 0:
-        correlation = float(np.corrcoef(kc, diversity)[0, 1])
+def _sign(vector: FloatArray, count: FloatArray) -> float:
+    """+1 or -1 so that the vector rises with diversity (or ubiquity); refuse where that cannot be decided."""
+    if count.std() > 0 and vector.std() > 0:
+        correlation = float(np.corrcoef(vector, count)[0, 1])
         if abs(correlation) > INDISTINGUISHABLE:
             return float(np.sign(correlation))
     raise DegenerateMatrixError(
@@ -100,12 +101,27 @@ def _sign(kc: FloatArray, diversity: FloatArray) -> float:
     )
 
 
-def complexity(presence: npt.ArrayLike, normalisation: Normalisation = "atlas") -> Complexity:
+def complexity(
+    presence: npt.ArrayLike, normalisation: Normalisation = "atlas", *, ddof: int = 0, sign: Sign = "joint"
+) -> Complexity:
     """ECI and PCI of presence[C,P]; empty rows and columns drop out and come back as NaN.
 
-    'atlas' scales PCI by mean and standard deviation (ddof 0) of the location vector, so that ECI of a location
-    is the mean PCI of its basket; 'own' z-scores PCI on itself, as the OEC does.
+    'atlas' scales PCI by mean and standard deviation of the location vector, so that ECI of a location is the mean
+    PCI of its basket; 'own' z-scores PCI on itself, as the OEC does. `ddof` is that of the standard deviations (NumPy
+    and the Atlas 0, pandas 1). sign='joint' turns both so that ECI rises with diversity; 'separate' turns PCI so that
+    it falls with ubiquity, whatever ECI says (econcomplex), which only `normalisation='own'` can bear.
+
+    Raises:
+        DegenerateMatrixError: ECI means nothing here; `reason_code` says why.
+        MethodInputError: not a matrix of 0 and 1, or 'separate' together with 'atlas'.
     """
+    if sign == "separate" and normalisation == "atlas":
+        raise MethodInputError(
+            "a PCI with a sign of its own cannot keep the mean of the baskets",
+            where="sign",
+            expected="sign='joint' with normalisation='atlas'",
+            todo="use normalisation='own', or the joint sign",
+        )
     present = as_presence_matrix(presence)
     rows, columns = np.asarray(present.any(axis=1)), np.asarray(present.any(axis=0))
     active = present[np.ix_(rows, columns)]
@@ -120,12 +136,13 @@ def complexity(presence: npt.ArrayLike, normalisation: Normalisation = "atlas") 
     diversity = active.sum(axis=1).astype(np.float64)
     kp = (active.T @ vector) / active.sum(axis=0)
     kc = (active @ kp) / diversity
-    sign = _sign(kc, diversity)
-    kc, kp = sign * kc, sign * kp
+    turn = _sign(kc, diversity)
+    kc, kp = turn * kc, turn * kp
     base = kc if normalisation == "atlas" else kp
+    own_turn = -_sign(kp, active.sum(axis=0).astype(np.float64)) if sign == "separate" else 1.0
     return Complexity(
-        eci=_restore((kc - kc.mean()) / kc.std(), rows),
-        pci=_restore((kp - base.mean()) / base.std(), columns),
+        eci=_restore((kc - kc.mean()) / kc.std(ddof=ddof), rows),
+        pci=_restore(own_turn * (kp - base.mean()) / base.std(ddof=ddof), columns),
         kc=_restore(kc, rows),
         kp=_restore(kp, columns),
         eigenvalue_gap=gap,

@@ -1,7 +1,7 @@
 """Complexity outlook: the index of a location (COI) and the gain of a new product (COG).
 
 Belongs here: the two sums over products not yet made, in the form of the Stata package and its Python port.
-Does not: the Atlas book's form of COG, which also subtracts (1 - density) x PCI.
+Does not: other forms of either, such as the Atlas book's, which also subtracts density x PCI (``opportunity``).
 """
 
 import numpy as np

@@ -1,13 +1,14 @@
-"""Specialisation: revealed comparative advantage (Balassa 1965), presence and the location quotient.
+"""Specialisation: revealed comparative advantage (Balassa 1965), its symmetric and per-head forms, the location quotient.
 
-Belongs here: ratios of a share at home to a share in a base. Does not: relatedness or complexity built on them.
+Belongs here: ratios of a share at home to a share in a base. Does not: relatedness or complexity built on them, and the
+shrinking of ratios with little behind them (``shrinkage``).
 An undefined ratio (denominator 0) is NaN, never infinite.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from warehouse.methods.arrays import BoolArray, FloatArray, as_value_matrix
+from warehouse.methods.arrays import BoolArray, FloatArray, MethodInputError, as_value_matrix
 
 
 def _ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> FloatArray:
@@ -30,6 +31,40 @@ def rca(values: npt.ArrayLike) -> FloatArray:
     share_at_home = _ratio(matrix, matrix.sum(axis=1, keepdims=True))
     share_in_base = _ratio(matrix.sum(axis=0, keepdims=True), matrix.sum())
     return _ratio(share_at_home, share_in_base)
+
+
+def rsca(rca_values: npt.ArrayLike) -> FloatArray:
+    """Symmetric RCA, (RCA - 1) / (RCA + 1), in [-1, 1] with 0 as the average (Dalum, Laursen & Villumsen 1998).
+
+    Unknown in, NaN out.
+    """
+    index = np.asarray(rca_values, dtype=np.float64)
+    return (index - 1) / (index + 1)
+
+
+def rpop(values: npt.ArrayLike, population: npt.ArrayLike, world_population: float | None = None) -> FloatArray:
+    """(X[c,p] / pop_c) / (X_p / pop_world) for values[C,P] >= 0 and population[C] in heads; 1 is the average per head.
+
+    A location without population (NaN) leaves both sums, as a country without income leaves PRODY: its row is NaN. Give
+    `world_population` where the table is not the world; then no row leaves X_p.
+
+    Raises:
+        MethodInputError: another number of populations than rows, or one that is not above zero.
+    """
+    matrix = as_value_matrix(values)
+    heads = np.asarray(population, dtype=np.float64)
+    if heads.shape != matrix.shape[:1] or (heads <= 0).any() or np.isinf(heads).any():
+        raise MethodInputError(
+            f"there are {heads.size} populations, {int((heads <= 0).sum())} of them not above zero",
+            where="population",
+            expected=f"{matrix.shape[0]} numbers above zero, NaN where unknown",
+            todo="pass one per row of the values, NaN where it is unknown",
+        )
+    known = ~np.isnan(heads)
+    counted = known if world_population is None else np.ones_like(known)
+    total = float(heads[known].sum()) if world_population is None else world_population
+    per_head = _ratio(matrix, heads[:, None])
+    return _ratio(per_head, _ratio(matrix[counted].sum(axis=0, keepdims=True), total))
 
 
 def presence(rca_values: npt.ArrayLike, threshold: float = 1.0) -> BoolArray:
