@@ -17,7 +17,8 @@ ANSWERS = (
     (
         "advisory",
         "Best target markets of one company and why",
-        """SELECT c.company_name, f.target_label_de AS target, round(f.fit_score, 1) AS fit, f.rank_low || '-' || f.rank_high AS rank_range,
+        """SELECT c.company_name, f.target_label_de AS target, round(f.fit_score, 1) AS fit,
+                  CASE WHEN f.confidence_code = 'low' THEN 'unsicher' ELSE f.rank_low || '-' || f.rank_high END AS rank_range,
                   f.reason_1_de AS reason
            FROM marts.mart_market_fit f JOIN marts.dim_company c USING (company_id)
            WHERE c.is_current AND f.company_id = (SELECT company_id FROM marts.mart_market_fit ORDER BY fit_score DESC, company_id LIMIT 1)
