@@ -3,26 +3,8 @@
 -- grew in five years, how concentrated the origins are, what a kilogram costs, and what the home country sells there.
 -- Exporters' figures are used throughout (BACI is reconciled), so imports are the sum over exporters. World trade may
 -- be loaded in several editions of the Harmonized System; a code means another product in another, so one is chosen.
-with loaded as (
-    select
-        extract(year from period_start) as year,
-        reporter_code as exporter_code,
-        partner_code as importer_code,
-        classification_code,
-        hs6_code,
-        value_eur,
-        net_mass_kg
-    from {{ ref('fct_trade_flow') }}
-    where
-        source_id = 'baci'
-        and flow_code = 'export'
-        and period_type_code = 'year'
-        and is_latest_vintage
-        and product_level = 6
-),
-
-edition_year as (
-    select distinct classification_code, year from loaded
+with edition_year as (
+    select distinct classification_code, year from {{ ref('int_trade__world_import') }}
 ),
 
 -- The edition of the newest year that also reaches five years back, so that growth is known; else the newest edition.
@@ -41,55 +23,24 @@ newest as (
     where choice = 1
 ),
 
-flow as (
-    select loaded.*
-    from loaded
-    inner join newest on loaded.classification_code = newest.classification_code
+world as (
+    select w.*, newest.year as newest_year
+    from {{ ref('int_trade__world_import') }} as w
+    inner join newest on w.classification_code = newest.classification_code
 ),
 
 home as (
-    select
-        {{ setting('country_code') }} as country_code,
-        max(case when flow.exporter_code = {{ setting('country_code') }} then 1 else 0 end) = 1 as is_reporting
-    from flow
-    inner join newest on flow.year = newest.year
-),
-
-by_origin as (
-    select
-        flow.classification_code,
-        flow.hs6_code,
-        flow.importer_code,
-        flow.exporter_code,
-        sum(flow.value_eur) as value_eur,
-        sum(case when flow.net_mass_kg > 0 then flow.value_eur end) as weighed_value_eur,
-        sum(case when flow.net_mass_kg > 0 then flow.net_mass_kg end) as net_mass_kg
-    from flow
-    inner join newest on flow.year = newest.year
-    group by flow.classification_code, flow.hs6_code, flow.importer_code, flow.exporter_code
+    select count(home_value_eur) > 0 as is_reporting
+    from world
+    where year = newest_year
 ),
 
 imports as (
-    select
-        by_origin.classification_code,
-        by_origin.hs6_code,
-        by_origin.importer_code,
-        sum(by_origin.value_eur) as import_value_eur,
-        sum(by_origin.value_eur * by_origin.value_eur) as squared_value,
-        {{ safe_divide('sum(by_origin.weighed_value_eur)', 'sum(by_origin.net_mass_kg)') }} as unit_value_eur_per_kg,
-        sum(case when by_origin.exporter_code = home.country_code then by_origin.value_eur else 0 end)
-            as home_value_eur,
-        cast(count(*) as integer) as origin_count
-    from by_origin
-    cross join home
-    group by by_origin.classification_code, by_origin.hs6_code, by_origin.importer_code
+    select * from world where year = newest_year
 ),
 
 five_years_before as (
-    select flow.hs6_code, flow.importer_code, sum(flow.value_eur) as import_value_eur
-    from flow
-    inner join newest on flow.year = newest.year - 5
-    group by flow.hs6_code, flow.importer_code
+    select hs6_code, importer_code, import_value_eur from world where year = newest_year - 5
 ),
 
 member as (
@@ -113,13 +64,16 @@ select
         when imports.import_value_eur > 0 and five_years_before.import_value_eur > 0
             then 100 * (power(imports.import_value_eur / five_years_before.import_value_eur, 0.2) - 1)
     end as import_cagr_5y_pct,
-    imports.unit_value_eur_per_kg,
-    {{ safe_divide('imports.squared_value', 'imports.import_value_eur * imports.import_value_eur') }} as origin_hhi,
+    {{ safe_divide('imports.weighed_value_eur', 'imports.net_mass_kg') }} as unit_value_eur_per_kg,
+    imports.market_hhi / 10000 as origin_hhi,
     imports.origin_count,
     -- The home country reports, so no row of it is a true zero.
-    case when home.is_reporting then cast(imports.home_value_eur as double) end as home_export_value_eur,
-    case when home.is_reporting then {{ safe_divide('imports.home_value_eur', 'imports.import_value_eur') }} end
-        as home_share,
+    case when home.is_reporting then cast(coalesce(imports.home_value_eur, 0) as double) end
+        as home_export_value_eur,
+    case
+        when home.is_reporting
+            then {{ safe_divide('coalesce(imports.home_value_eur, 0)', 'imports.import_value_eur') }}
+    end as home_share,
     case when member.country_code is null then 0 else 1 end as is_single_market
 from imports
 cross join newest
