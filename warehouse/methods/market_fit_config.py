@@ -12,6 +12,7 @@ from typing import Any
 
 from warehouse.errors import SettingsError
 from warehouse.methods.breakpoints import Breakpoints, as_breakpoints
+from warehouse.methods.settings_check import check_keys, checked_weights
 
 SCORE_VERSION = "2026.1"
 COMPONENTS = ("capability", "demand", "access", "resilience", "diversification")
@@ -50,11 +51,11 @@ class MarketFitConfig:
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "MarketFitConfig":
         """Read plain dicts, lists and numbers (as YAML gives them); refuse missing, unknown and senseless keys."""
         required = {field.name for field in fields(cls) if field.default is MISSING}
-        _check_keys(mapping, required, {field.name for field in fields(cls)} - required, "market fit settings")
-        weights = _weights(mapping["weights"], COMPONENTS, "weights")
+        check_keys(mapping, required, {field.name for field in fields(cls)} - required, "market fit settings")
+        weights = checked_weights(mapping["weights"], COMPONENTS, "weights")
         parts = mapping["part_weights"]
-        _check_keys(parts, set(WEIGHTED_PARTS), set(), "part_weights")
-        _check_keys(mapping["breakpoints"], set(CURVES), set(), "breakpoints")
+        check_keys(parts, set(WEIGHTED_PARTS), set(), "part_weights")
+        check_keys(mapping["breakpoints"], set(CURVES), set(), "breakpoints")
         curves = {name: as_breakpoints(mapping["breakpoints"][name], f"breakpoints.{name}") for name in CURVES}
         for name in LOG_SCALED:
             if curves[name][0][0] <= 0:
@@ -73,7 +74,7 @@ class MarketFitConfig:
         rest = {k: v for k, v in mapping.items() if k not in ("weights", "part_weights", "breakpoints")}
         config = cls(
             weights=weights,
-            part_weights={p: _weights(parts[p], MARKET_INPUTS[p], f"part_weights.{p}") for p in WEIGHTED_PARTS},
+            part_weights={p: checked_weights(parts[p], MARKET_INPUTS[p], f"part_weights.{p}") for p in WEIGHTED_PARTS},
             breakpoints=curves,
             **{**rest, "automotive_prefixes": tuple(prefixes)},
         )
@@ -101,26 +102,3 @@ class MarketFitConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise SettingsError(f"it is {value!r}", where=name, expected=f"a number from {low} to {high}")
-
-
-def _check_keys(mapping: Any, required: set[str], optional: set[str], where: str) -> None:
-    if not isinstance(mapping, Mapping):
-        raise SettingsError(f"it is {mapping!r}", where=where, expected=f"keys {', '.join(sorted(required))}")
-    missing, unknown = required - set(mapping), set(mapping) - required - optional
-    if missing:
-        raise SettingsError(f"missing: {', '.join(sorted(missing))}", where=where, todo="add them")
-    if unknown:
-        raise SettingsError(
-            f"unknown: {', '.join(sorted(map(str, unknown)))}",
-            where=where,
-            expected=", ".join(sorted(required | optional)),
-            todo="correct the spelling or remove them",
-        )
-
-
-def _weights(mapping: Any, names: tuple[str, ...], where: str) -> dict[str, float]:
-    _check_keys(mapping, set(names), set(), where)
-    for name, value in mapping.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise SettingsError(f"{name} is {value!r}", where=where, expected="a positive number")
-    return {name: float(mapping[name]) for name in names}
