@@ -206,6 +206,14 @@ class Region:
         """Breakpoints of the dependency scores."""
         return self.yaml(f"scores/{self.yaml('scores/in_force.yml')['dependency']}")
 
+    def region_opportunity(self) -> dict[str, Any]:
+        """Configuration of the region's opportunities; an own list of versions that does not name it has the common one."""
+        own, common = self.yaml("scores/in_force.yml"), DEFAULT_FOLDER / "scores" / "in_force.yml"
+        chosen = (
+            own.get("region_opportunity") or yaml.safe_load(common.read_text(encoding="utf-8"))["region_opportunity"]
+        )
+        return self.yaml(f"scores/{chosen}")
+
     def market_fit_json(self) -> str:
         """The same as JSON text, as the models read it."""
         return json.dumps(self.market_fit(), ensure_ascii=False, sort_keys=True)

@@ -5,6 +5,7 @@ Belongs here: turning ``Region`` into the tables ``region.*``. Does not belong h
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import polars as pl
@@ -99,6 +100,7 @@ def _settings(region: Region, profile: str) -> dict[str, Any]:
         "privacy_high_min": privacy["high_min"],
         "high_score_from": privacy["high_score_from"],
         "market_fit_config": region.market_fit_json(),
+        "region_opportunity_config": json.dumps(region.region_opportunity(), ensure_ascii=False, sort_keys=True),
         "market_fit_version": market_fit["score_version"],
         "dependency_version": region.dependency()["score_version"],
         "proximity_floor_hs6": market_fit["candidate_proximity_floor"],

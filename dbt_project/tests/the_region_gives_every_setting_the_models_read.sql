@@ -3,7 +3,7 @@
 {% set needed = [
     'region_code', 'country_code', 'privacy_k', 'privacy_dominance_1', 'privacy_dominance_2', 'privacy_score_range_min',
     'privacy_high_min', 'high_score_from',
-    'market_fit_config', 'dependency_version', 'proximity_floor_hs6',
+    'market_fit_config', 'region_opportunity_config', 'dependency_version', 'proximity_floor_hs6',
     'TRD-006.secret_value_max_pct', 'TRD-007.total_change_max_pct', 'TRD-007.chapter_change_max_pct',
     'TRD-008.change_min_eur', 'TRD-008.change_max_pct', 'TRD-010.cells_min_pct',
     'REG-007.name_similarity_min', 'STA-004.rounding_tolerance', 'STA-005.secret_cell_max_pct', 'STA-010.change_max_pct',

@@ -25,12 +25,21 @@ def outlook(
     spread = raw[rows].std()
     if spread > 0:
         coi[rows] = (raw[rows] - raw[rows].mean()) / spread
+    cog = gain(presence, phi, kp, float(np.nanstd(kc)))
+    cog[~rows, :] = np.nan
+    return coi, cog
+
+
+def gain(presence: BoolArray, phi: FloatArray, kp: FloatArray, spread: float) -> FloatArray:
+    """COG[C,P] alone, `spread` = sd(kc): also for locations that are not in the table kc and kp come from."""
+    columns = ~np.isnan(kp)
+    absent = np.where(presence, 0.0, 1.0)
+    worth = np.where(columns, kp, 0.0)
     reach = phi.sum(axis=0)
     weight = np.divide(worth, reach, out=np.zeros_like(worth), where=reach > 0)
     # Scaling the small side first spares a second products x products matrix.
     cog = (absent * weight) @ phi
     cog *= absent
-    cog /= np.nanstd(kc)
-    cog[~rows, :] = np.nan
+    cog /= spread
     cog[:, ~columns] = np.nan
-    return coi, cog
+    return cog

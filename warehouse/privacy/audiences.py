@@ -91,11 +91,15 @@ class Licence(BaseModel):
 
 @dataclass(frozen=True)
 class AudienceTable:
-    """The whole table: ``labels`` audience -> who, ``shares`` (schema, table) -> audience -> share, ``licences`` by code."""
+    """The whole table: ``labels`` audience -> who, ``shares`` (schema, table) -> audience -> share, ``licences`` by code.
+
+    ``summed_rows``: (schema, table) -> column of the source's rows -> column of the table, for tables that only sum them.
+    """
 
     labels: dict[str, str]
     shares: dict[tuple[str, str], dict[str, Share]] = field(default_factory=dict)
     licences: dict[str, Licence] = field(default_factory=dict)
+    summed_rows: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def tables_of(self, audience: str) -> dict[tuple[str, str], Share]:
         """The tables one audience gets."""
@@ -122,7 +126,13 @@ def audience_table() -> AudienceTable:
         named = {*licence.kept_from, *(a for audiences in licence.shown_in.values() for a in audiences)}
         if unknown := named - set(raw["audiences"]):
             raise KettenwerkError(f"unknown audience {min(unknown)}", where=f"audiences.yml, licence {code}")
-    return AudienceTable(raw["audiences"], shares, licences)
+    summed: dict[tuple[str, str], dict[str, str]] = {}
+    for name, names in raw.get("summed_rows", {}).items():
+        schema, table = name.split(".")
+        if (schema, table) not in shares:
+            raise KettenwerkError("no audience gets this table", where=f"audiences.yml, summed_rows, {name}")
+        summed[(schema, table)] = names
+    return AudienceTable(raw["audiences"], shares, licences, summed)
 
 
 def select_statement(table: tuple[str, str], share: Share, columns: list[str], without: str | None = None) -> str:

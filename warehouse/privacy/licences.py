@@ -34,24 +34,27 @@ class Forbidden:
     rows: dict[str, list[str] | list[int]]
     with_derived: bool
 
-    def condition(self, columns: Collection[str]) -> str | None:
+    def condition(self, columns: Collection[str], summed: Mapping[str, str] | None = None) -> str | None:
         """SQL that is true for such a row of a table with these columns; None where the table can hold none.
 
-        A column that the table does not have cannot excuse a row: the row is forbidden then.
+        ``summed``: the table's rows are this source's rows summed, with these columns of the source under other names. A
+        column that the table does not have cannot excuse a row: the row is forbidden then.
         """
+        # A snapshot is named after its source, and a source's name has no hyphen.
+        from_source = f"starts_with(snapshot_id::VARCHAR, {quoted(self.source_id + '-')})"
         if "source_id" in columns:
-            parts = [f"source_id::VARCHAR = {quoted(self.source_id)}"]
-            parts += [f"{column} IN ({_values(values)})" for column, values in self._named(columns).items()]
+            parts = [f"source_id::VARCHAR = {quoted(self.source_id)}", *self._named({c: c for c in columns})]
         elif "snapshot_id" in columns and self.with_derived:
-            # A snapshot is named after its source, and a source's name has no hyphen.
-            parts = [f"starts_with(snapshot_id::VARCHAR, {quoted(self.source_id + '-')})"]
+            parts = [from_source]
+        elif "snapshot_id" in columns and summed is not None:
+            parts = [from_source, *self._named(summed)]
         else:
             return None
         return f"coalesce({' AND '.join(parts)}, false)"
 
-    def _named(self, columns: Collection[str]) -> dict[str, list[str] | list[int]]:
-        cast = {c: v for c, v in self.rows.items() if c in columns}
-        return {c if isinstance(v[0], int) else f"{c}::VARCHAR": v for c, v in cast.items()}
+    def _named(self, names: Mapping[str, str]) -> list[str]:
+        known = {names[column]: values for column, values in self.rows.items() if column in names}
+        return [f"{c if isinstance(v[0], int) else c + '::VARCHAR'} IN ({_values(v)})" for c, v in known.items()]
 
 
 def forbidden(restrictions: Mapping[str, str], audience: str, profile: str) -> list[Forbidden]:
@@ -79,7 +82,8 @@ def condition(rules: list[Forbidden], table: tuple[str, str], columns: Collectio
     """SQL that is true for a row of this table that some rule forbids; None where no rule can meet it."""
     if table[0] in OWN_SCHEMAS:
         return None
-    parts = [part for rule in rules if (part := rule.condition(columns))]
+    summed = audience_table().summed_rows.get(table)
+    parts = [part for rule in rules if (part := rule.condition(columns, summed))]
     return " OR ".join(parts) if parts else None
 
 

@@ -252,3 +252,22 @@ def test_nothing_made_of_what_is_not_redistributable_is_beyond_telling() -> None
     assert {s: found for s in strict if (found := untold(s))} == {}
     assert "mart_product_space" in untold("hs4_world_exports"), "the search finds such tables where they are"
     assert "fct_trade_flow" not in untold("hs4_world_exports")
+
+
+def test_summed_rows_are_judged_like_the_rows_they_sum() -> None:
+    """Markets are one source's figures under other names: Swiss trade and Comtrade stay behind, members' trade goes on.
+    Austrian detail is forbidden at eight digits, which the table does not state: that cannot excuse its rows."""
+    table, columns = ("marts", "mart_market_analysis"), ["reporter_geo_code", "snapshot_id", "value_eur"]
+    swiss = Forbidden("comext", "non_commercial", {"reporter_code": ["CH", "LI"]}, False)
+    austrian = Forbidden("comext", "non_commercial", {"reporter_code": ["AT"], "product_level": [8]}, False)
+    local = Forbidden("comtrade", "local_use_only", {}, False)
+    test = condition([swiss, austrian, local], table, columns)
+    rows = [("CH", "comext-flow-1"), ("AT", "comext-flow-1"), ("DE", "comext-flow-1"), ("CH", "baci-flow-1"),
+            ("FR", "comtrade-flow-1"), ("DE", None)]  # fmt: skip
+    values = ", ".join(f"('{r}', {'NULL' if s is None else repr(s)})" for r, s in rows)
+    with duckdb.connect() as connection:
+        kept = connection.execute(
+            f"SELECT reporter_geo_code, snapshot_id FROM (VALUES {values}) AS t (reporter_geo_code, snapshot_id) WHERE NOT ({test})"
+        ).fetchall()
+    assert kept == [("DE", "comext-flow-1"), ("CH", "baci-flow-1"), ("DE", None)]
+    assert condition([swiss, austrian, local], ("marts", "mart_import_dependency"), ["snapshot_id"]) is None

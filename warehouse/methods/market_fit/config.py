@@ -20,6 +20,7 @@ from warehouse.methods.market_fit.inputs import (
     TARGET_INPUTS,
     weighted_parts,
 )
+from warehouse.methods.settings_check import check_keys, checked_weights
 
 SCORE_VERSION = "2026.2"
 NOT_NEGATIVE = (0, float("inf"))
@@ -65,13 +66,13 @@ class MarketFitConfig:
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "MarketFitConfig":
         """Read plain dicts, lists and numbers (as YAML gives them); refuse missing, unknown and senseless keys."""
         required = {field.name for field in fields(cls) if field.default is MISSING}
-        _check_keys(mapping, required, {field.name for field in fields(cls)} - required, "market fit settings")
+        check_keys(mapping, required, {field.name for field in fields(cls)} - required, "market fit settings")
         read = {
-            "weights": _weights(mapping["weights"], COMPONENTS, "weights"),
+            "weights": checked_weights(mapping["weights"], COMPONENTS, "weights"),
             "part_weights": _part_weights(mapping["part_weights"]),
             "breakpoints": _curves(mapping["breakpoints"]),
-            "group_weights": _weights(mapping["group_weights"], COMPETENCE_GROUPS, "group_weights"),
-            "group_counts": _weights(mapping["group_counts"], COMPETENCE_GROUPS, "group_counts"),
+            "group_weights": checked_weights(mapping["group_weights"], COMPETENCE_GROUPS, "group_weights"),
+            "group_counts": _counts(mapping["group_counts"]),
             "level_points": _points(mapping["level_points"]),
             **{key: _prefixes(mapping[key], key) for key in ("automotive_prefixes", "automotive_wz_prefixes")},
         }
@@ -93,13 +94,10 @@ class MarketFitConfig:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise SettingsError(f"it is {value!r}", where=name, expected=f"a number from {low} to {high}")
-        for group, count in self.group_counts.items():
-            if count != int(count):
-                raise SettingsError(f"{group} is {count!r}", where="group_counts", expected="a whole number")
 
 
 def _curves(mapping: Any) -> dict[str, Breakpoints]:
-    _check_keys(mapping, set(CURVES), set(), "breakpoints")
+    check_keys(mapping, set(CURVES), set(), "breakpoints")
     curves = {name: as_breakpoints(mapping[name], f"breakpoints.{name}") for name in CURVES}
     for name in LOG_SCALED:
         if curves[name][0][0] <= 0:
@@ -110,17 +108,24 @@ def _curves(mapping: Any) -> dict[str, Breakpoints]:
 
 
 def _part_weights(mapping: Any) -> dict[str, dict[str, dict[str, float]]]:
-    _check_keys(mapping, set(TARGET_INPUTS), set(), "part_weights")
+    check_keys(mapping, set(TARGET_INPUTS), set(), "part_weights")
     read: dict[str, dict[str, dict[str, float]]] = {}
     for route in TARGET_INPUTS:
         parts, where = weighted_parts(route), f"part_weights.{route}"
-        _check_keys(mapping[route], set(parts), set(), where)
-        read[route] = {name: _weights(mapping[route][name], parts[name], f"{where}.{name}") for name in parts}
+        check_keys(mapping[route], set(parts), set(), where)
+        read[route] = {name: checked_weights(mapping[route][name], parts[name], f"{where}.{name}") for name in parts}
     return read
 
 
+def _counts(mapping: Any) -> dict[str, int]:
+    for group, count in checked_weights(mapping, COMPETENCE_GROUPS, "group_counts").items():
+        if count != int(count):
+            raise SettingsError(f"{group} is {count!r}", where="group_counts", expected="a whole number")
+    return {group: int(mapping[group]) for group in COMPETENCE_GROUPS}
+
+
 def _points(mapping: Any) -> dict[str, float]:
-    _check_keys(mapping, set(LEVELS), set(), "level_points")
+    check_keys(mapping, set(LEVELS), set(), "level_points")
     for level, points in mapping.items():
         if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points <= 100:
             raise SettingsError(f"{level} is {points!r}", where="level_points", expected="a number from 0 to 100")
@@ -131,26 +136,3 @@ def _prefixes(given: Any, where: str) -> tuple[str, ...]:
     if isinstance(given, str) or not all(isinstance(p, str) and re.fullmatch(r"[0-9.]+", p) for p in given):
         raise SettingsError(f"it is {given!r}", where=where, expected="a list of digits in quotes, ['8708']")
     return tuple(given)
-
-
-def _check_keys(mapping: Any, required: set[str], optional: set[str], where: str) -> None:
-    if not isinstance(mapping, Mapping):
-        raise SettingsError(f"it is {mapping!r}", where=where, expected=f"keys {', '.join(sorted(required))}")
-    missing, unknown = required - set(mapping), set(mapping) - required - optional
-    if missing:
-        raise SettingsError(f"missing: {', '.join(sorted(missing))}", where=where, todo="add them")
-    if unknown:
-        raise SettingsError(
-            f"unknown: {', '.join(sorted(map(str, unknown)))}",
-            where=where,
-            expected=", ".join(sorted(required | optional)),
-            todo="correct the spelling or remove them",
-        )
-
-
-def _weights(mapping: Any, names: tuple[str, ...], where: str) -> dict[str, Any]:
-    _check_keys(mapping, set(names), set(), where)
-    for name, value in mapping.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise SettingsError(f"{name} is {value!r}", where=where, expected="a positive number")
-    return {name: mapping[name] for name in names}

@@ -3,14 +3,7 @@
 -- Why: world trade may be loaded in several editions, and a code means another product in another, so one is chosen: the
 -- edition of the newest year that also reaches five years back, so that growth is known; else the newest edition.
 with edition_year as (
-    select distinct classification_code, cast(extract(year from period_start) as integer) as year
-    from {{ ref('fct_trade_flow') }}
-    where
-        source_id = 'baci'
-        and flow_code = 'export'
-        and period_type_code = 'year'
-        and is_latest_vintage
-        and product_level = 6
+    select distinct classification_code, year from {{ ref('int_trade__world_import') }}
 ),
 
 ranked as (
