@@ -128,8 +128,8 @@ def to_long(space: ProductSpace, locations: Sequence[str], products: Sequence[st
     """One row per location and product, the full grid; what is undefined is NULL, is_present included."""
     height, width = space.values.shape
     location, product = _codes(locations, height, "locations"), _codes(products, width, "products")
-    row = np.repeat(np.arange(height), width)
-    column = np.tile(np.arange(width), height)
+    row = np.repeat(np.arange(height, dtype=np.uint32), width)
+    column = np.tile(np.arange(width, dtype=np.uint32), height)
     frame = pl.DataFrame(
         {
             "location_code": location.gather(row),
@@ -138,11 +138,11 @@ def to_long(space: ProductSpace, locations: Sequence[str], products: Sequence[st
             "rca": space.rca.ravel(),
             "is_present": space.presence.ravel(),
             "density": space.density.ravel(),
-            "eci": space.eci[row],
-            "pci": space.pci[column],
-            "diversity_count": space.diversity.astype(np.int32)[row],
-            "ubiquity_count": space.ubiquity.astype(np.int32)[column],
-            "complexity_outlook_index": space.coi[row],
+            "eci": np.repeat(space.eci, width),
+            "pci": np.tile(space.pci, height),
+            "diversity_count": np.repeat(space.diversity.astype(np.int32), width),
+            "ubiquity_count": np.tile(space.ubiquity.astype(np.int32), height),
+            "complexity_outlook_index": np.repeat(space.coi, width),
             "complexity_outlook_gain": space.cog.ravel(),
         }
     ).with_columns(cs.float().fill_nan(None))
