@@ -134,7 +134,8 @@ def _copy_table(
         if codes:
             casts = ", ".join(f"{c}::sealed.{schema}.{name}_{c} AS {c}" for c in codes)
             select = f"SELECT * REPLACE ({casts}) FROM ({select})"
-    connection.execute(f"CREATE TABLE sealed.{schema}.{name} AS {select} ORDER BY ALL")
+    order = ", ".join(share.order_by) or "ALL"
+    connection.execute(f"CREATE TABLE sealed.{schema}.{name} AS {select} ORDER BY {order}")
 
 
 def _filled_codes(

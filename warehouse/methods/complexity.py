@@ -67,7 +67,8 @@ def _second_vector(present: BoolArray) -> tuple[FloatArray, float]:
     The symmetric form D^-1/2 M U^-1 M' D^-1/2 is taken on whichever side is smaller: same eigenvalues as the
     usual non-symmetric matrix, real by construction, and 230 x 230 instead of 5,000 x 5,000.
     """
-    scaled = present / np.sqrt(present.sum(axis=1, keepdims=True) * present.sum(axis=0, keepdims=True))
+    scaled = present / np.sqrt(present.sum(axis=1, keepdims=True))
+    scaled /= np.sqrt(present.sum(axis=0, keepdims=True))
     locations_are_fewer = present.shape[0] <= present.shape[1]
     side = scaled if locations_are_fewer else scaled.T
     size = side.shape[0]
@@ -124,7 +125,7 @@ def complexity(
         )
     present = as_presence_matrix(presence)
     rows, columns = np.asarray(present.any(axis=1)), np.asarray(present.any(axis=0))
-    active = present[np.ix_(rows, columns)]
+    active = present if rows.all() and columns.all() else present[np.ix_(rows, columns)]
     if min(active.shape) < 2:
         raise DegenerateMatrixError(
             "too_small",
@@ -134,8 +135,9 @@ def complexity(
     _refuse_disconnected(active, np.flatnonzero(rows))
     vector, gap = _second_vector(active)
     diversity = active.sum(axis=1).astype(np.float64)
-    kp = (active.T @ vector) / active.sum(axis=0)
-    kc = (active @ kp) / diversity
+    numeric = active.astype(np.float64)
+    kp = (vector @ numeric) / active.sum(axis=0)
+    kc = (numeric @ kp) / diversity
     turn = _sign(kc, diversity)
     kc, kp = turn * kc, turn * kp
     base = kc if normalisation == "atlas" else kp

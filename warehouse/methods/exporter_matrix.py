@@ -5,10 +5,13 @@ and the choice of source, edition and year, which the models make.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from warehouse.methods.arrays import FloatArray, MethodInputError
+from warehouse.methods.arrays import BoolArray, FloatArray, MethodInputError
 from warehouse.methods.relatedness import proximity
 from warehouse.methods.specialisation import presence, rca
 
@@ -26,32 +29,53 @@ class ExporterMatrix:
 
 @dataclass(frozen=True, eq=False)
 class Proximities:
-    """Proximity of the products of one matrix, without the measures that need complexity."""
+    """Who makes what in one matrix, without the measures that need complexity; enough for pairs of products."""
 
-    proximity: FloatArray
+    presence: BoolArray
+
+    @cached_property
+    def proximity(self) -> FloatArray:
+        """phi[P,P], made when it is first asked for."""
+        return proximity(self.presence)
 
 
 def exporter_matrix(exports: pl.DataFrame) -> ExporterMatrix:
     """Pivot location_code, product_code and value_usd; a cell without a row is a true zero.
 
+    Rows are counted into their place by the number of their code: a table as wide as there are products is never made.
+
     Raises:
-        MethodInputError: several rows share one cell, so that one of them would be lost.
+        MethodInputError: a row has no code, or several rows share one cell, so that one of them would be lost.
     """
-    if exports.select(CELL).is_duplicated().any():
+    (locations, row), (products, column) = (_numbered(exports[name]) for name in CELL)
+    place = row.astype(np.int64) * len(products) + column
+    taken = np.zeros(len(locations) * len(products), dtype=np.bool_)
+    taken[place] = True
+    if taken.sum() < exports.height:
         raise MethodInputError(
             "several rows share one location and product",
             where="exports",
             expected="one row each",
             todo="choose one edition, year and product level, or sum them first",
         )
-    wide = exports.sort(*CELL).pivot(on="product_code", index="location_code", values="value_usd", sort_columns=True)
-    return ExporterMatrix(
-        values=wide.drop("location_code").fill_null(0.0).to_numpy(),
-        locations=tuple(wide["location_code"].to_list()),
-        products=tuple(wide.columns[1:]),
-    )
+    values = np.zeros(taken.size)
+    values[place] = exports["value_usd"].fill_null(0.0).to_numpy()
+    return ExporterMatrix(values.reshape(len(locations), len(products)), locations, products)
+
+
+def _numbered(codes: pl.Series) -> tuple[tuple[str, ...], npt.NDArray[np.uint32]]:
+    """The distinct codes in ascending order, and for every row the place of its code among them."""
+    if codes.null_count():
+        raise MethodInputError(
+            f"{codes.null_count()} rows have no {codes.name}",
+            where="exports",
+            expected="a location and a product in every row",
+            todo="leave those rows out, or give them a code of their own",
+        )
+    distinct = codes.cast(pl.String).unique().sort()
+    return tuple(distinct.to_list()), codes.cast(pl.Enum(distinct)).to_physical().to_numpy().astype(np.uint32)
 
 
 def proximities(matrix: ExporterMatrix) -> Proximities:
-    """Presence and proximity only: pairs of products need no eigenvectors, which cost most of the product space."""
-    return Proximities(proximity(presence(rca(matrix.values))))
+    """Presence only: pairs of products need no eigenvectors and none of the other measures."""
+    return Proximities(presence(rca(matrix.values)))

@@ -6,39 +6,52 @@ Does not: the formulae themselves, and the choice of years, classifications and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from polars import selectors as cs
 
 from warehouse.methods.arrays import BoolArray, FloatArray, IntArray, MethodInputError, as_value_matrix
 from warehouse.methods.complexity import Complexity, DegenerateMatrixError, complexity
-from warehouse.methods.outlook import outlook
-from warehouse.methods.relatedness import ROWS_AT_A_TIME, density, proximity
+from warehouse.methods.neighbourhood import neighbourhood
+from warehouse.methods.outlook import outlook_gain, outlook_index
+from warehouse.methods.relatedness import AnyFloatArray, proximity, proximity_blocks
 from warehouse.methods.specialisation import presence, rca
 
 METHOD_VERSION = "2026.1"
 
+Precision = Literal["float64", "fast"]
+
 
 @dataclass(frozen=True, eq=False)
 class ProductSpace:
-    """All measures of one table of values; NaN where undefined, `warnings` says why something is missing."""
+    """All measures of one table of values; NaN where undefined, `warnings` says why something is missing.
+
+    `density` and `cog` are float32 where they were computed in the fast mode.
+    """
 
     values: FloatArray
     rca: FloatArray
     presence: BoolArray
     diversity: IntArray
     ubiquity: IntArray
-    proximity: FloatArray
-    density: FloatArray
+    density: AnyFloatArray
     eci: FloatArray
     pci: FloatArray
     coi: FloatArray
-    cog: FloatArray
+    cog: AnyFloatArray
     eigenvalue_gap: float
+    diag: float = 1.0
     warnings: tuple[str, ...] = ()
     method_version: str = METHOD_VERSION
+
+    @cached_property
+    def proximity(self) -> FloatArray:
+        """phi[P,P], made when it is first asked for: no other measure needs it whole, and it is the largest of all."""
+        return proximity(self.presence, diag=self.diag)
 
 
 def _complexity_or_null(
@@ -56,35 +69,45 @@ def _complexity_or_null(
 
 
 def compute(
-    values: npt.ArrayLike, *, diag: float = 1.0, on_degenerate: Literal["raise", "null"] = "raise"
+    values: npt.ArrayLike,
+    *,
+    diag: float = 1.0,
+    on_degenerate: Literal["raise", "null"] = "raise",
+    precision: Precision = "float64",
 ) -> ProductSpace:
     """All measures for values[C,P] >= 0 of one year; fill true zeros before, NaN is refused.
 
     on_degenerate='null' gives NaN for ECI, PCI, COI and COG with a warning where ECI means nothing.
+    precision='fast' takes proximity, density and COG in float32, in about half the time and memory: density is then
+    off by at most 1e-5, COI and COG by at most 1e-5 of their largest value (measured at 230 x 5,000: below 2e-6).
+    Everything else, presence and counts included, is the same to the last bit.
     """
+    if precision not in get_args(Precision):
+        raise MethodInputError(f"there is no '{precision}'", where="precision", expected=", ".join(get_args(Precision)))
     matrix = as_value_matrix(values)
     index = rca(matrix)
     present = presence(index)
-    phi = proximity(present, diag=diag)
-    around = density(present, phi)
     found, warnings = _complexity_or_null(present, on_degenerate)
-    if warnings:
+    worth = None if warnings else np.where(np.isnan(found.kp), 0.0, found.kp)
+    around = neighbourhood(present, worth, diag=diag, dtype=np.float32 if precision == "fast" else np.float64)
+    if around.gain is None:
         coi, cog = np.full(matrix.shape[0], np.nan), np.full(matrix.shape, np.nan)
     else:
-        coi, cog = outlook(present, around, phi, found.kc, found.kp)
+        coi = outlook_index(present, around.density, found.kc, found.kp)
+        cog = outlook_gain(present, around.gain, found.kc, found.kp)
     return ProductSpace(
         values=matrix,
         rca=index,
         presence=present,
         diversity=present.sum(axis=1, dtype=np.int64),
         ubiquity=present.sum(axis=0, dtype=np.int64),
-        proximity=phi,
-        density=around,
+        density=around.density,
         eci=found.eci,
         pci=found.pci,
         coi=coi,
         cog=cog,
         eigenvalue_gap=found.eigenvalue_gap,
+        diag=diag,
         warnings=warnings,
     )
 
@@ -105,8 +128,8 @@ def to_long(space: ProductSpace, locations: Sequence[str], products: Sequence[st
     """One row per location and product, the full grid; what is undefined is NULL, is_present included."""
     height, width = space.values.shape
     location, product = _codes(locations, height, "locations"), _codes(products, width, "products")
-    row = np.repeat(np.arange(height), width)
-    column = np.tile(np.arange(width), height)
+    row = np.repeat(np.arange(height, dtype=np.uint32), width)
+    column = np.tile(np.arange(width, dtype=np.uint32), height)
     frame = pl.DataFrame(
         {
             "location_code": location.gather(row),
@@ -115,30 +138,36 @@ def to_long(space: ProductSpace, locations: Sequence[str], products: Sequence[st
             "rca": space.rca.ravel(),
             "is_present": space.presence.ravel(),
             "density": space.density.ravel(),
-            "eci": space.eci[row],
-            "pci": space.pci[column],
-            "diversity_count": space.diversity.astype(np.int32)[row],
-            "ubiquity_count": space.ubiquity.astype(np.int32)[column],
-            "complexity_outlook_index": space.coi[row],
+            "eci": np.repeat(space.eci, width),
+            "pci": np.tile(space.pci, height),
+            "diversity_count": np.repeat(space.diversity.astype(np.int32), width),
+            "ubiquity_count": np.tile(space.ubiquity.astype(np.int32), height),
+            "complexity_outlook_index": np.repeat(space.coi, width),
             "complexity_outlook_gain": space.cog.ravel(),
         }
-    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    ).with_columns(cs.float().fill_nan(None))
     return frame.with_columns(is_present=pl.when(pl.col("rca").is_not_null()).then(pl.col("is_present")))
 
 
-def proximity_pairs(space: ProductSpace, products: Sequence[str], floor: float) -> pl.DataFrame:
+class HasPresence(Protocol):
+    """What pairs are made from: presence[C,P] and the diagonal of its proximity."""
+
+    @property
+    def presence(self) -> BoolArray: ...
+
+
+def proximity_pairs(space: HasPresence, products: Sequence[str], floor: float) -> pl.DataFrame:
     """Unordered pairs above the floor, product_code_a < product_code_b; zero pairs never appear for floor >= 0."""
-    width = space.proximity.shape[0]
+    width = space.presence.shape[1]
     code = _codes(products, width, "products")
     order = code.arg_sort().to_numpy()
     ordered = code.gather(order)
-    position = np.arange(width)
     first, second, kept = [], [], []
-    for start in range(0, width, ROWS_AT_A_TIME):
-        rows = position[start : start + ROWS_AT_A_TIME]
-        block = space.proximity[np.ix_(order[rows], order)]
-        left, right = np.nonzero((block > floor) & (position[None, :] > rows[:, None]))
-        first.append(left + start)
+    for rows, block in proximity_blocks(space.presence[:, order]):
+        left, right = np.nonzero(block[:, rows.start :] > floor)
+        above = right > left
+        left, right = left[above], right[above] + rows.start
+        first.append(left + rows.start)
         second.append(right)
         kept.append(block[left, right])
     nothing = np.empty(0, dtype=np.int64)

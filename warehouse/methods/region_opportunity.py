@@ -19,7 +19,7 @@ from warehouse.methods.arrays import BoolArray, FloatArray, MethodInputError
 from warehouse.methods.breakpoints import piecewise_score
 from warehouse.methods.complexity import DegenerateMatrixError, complexity
 from warehouse.methods.exporter_matrix import exporter_matrix
-from warehouse.methods.outlook import gain
+from warehouse.methods.opportunity import outlook_gain
 from warehouse.methods.perturbation import top_with_rank_interval, weight_variants
 from warehouse.methods.region_opportunity_config import DEMAND_INPUTS, LOG_SCALED, PARTS, RegionOpportunityConfig
 from warehouse.methods.relatedness import density, proximity
@@ -71,7 +71,7 @@ def world_space(exports: pl.DataFrame) -> WorldSpace:
         pci, kp, spread = found.pci, found.kp, float(np.nanstd(found.kc))
     except DegenerateMatrixError:
         # A year too small or torn apart for complexity keeps its proximities.
-        pci, kp, spread = nothing, nothing, float("nan")
+        pci, kp, spread = nothing, nothing, 1.0
     return WorldSpace(matrix.products, proximity(present), pci, kp, spread)
 
 
@@ -114,7 +114,9 @@ def _region(rows: pl.DataFrame, space: WorldSpace, config: RegionOpportunityConf
     around = {case: _spread_out(density(present[None, :], phi)[0], usable) for case, present in made.items()}
     absent = np.zeros(len(rows), dtype=bool)
     absent[usable] = ~made["estimate"]
-    outlook_gain = _spread_out(gain(made["estimate"][None, :], phi, space.kp[place], space.spread)[0], usable)
+    added = _spread_out(
+        outlook_gain(made["estimate"][None, :], phi, space.kp[place], scale=space.spread)[0], usable
+    )
     position = np.searchsorted(np.array(space.products), rows["product_code"].to_numpy())
     pci = np.where(usable, space.pci[position], np.nan)
     parts = _parts(rows, around, pci, config)
@@ -125,7 +127,7 @@ def _region(rows: pl.DataFrame, space: WorldSpace, config: RegionOpportunityConf
         is_present=pl.Series([bool(m) if u else None for m, u in zip(~absent, usable, strict=True)], dtype=pl.Boolean),
         **{f"density{suffix}": pl.Series(around[case]) for case, suffix in _SUFFIX.items()},
         pci=pl.Series(pci),
-        complexity_outlook_gain=pl.Series(outlook_gain),
+        complexity_outlook_gain=pl.Series(added),
         **{name: rows[name].cast(pl.Float64) for name in DEMAND_INPUTS},
         opportunity_score=pl.Series(points),
         **{name: pl.Series(values, dtype=pl.Int32) for name, values in ranks.items()},

@@ -3,6 +3,9 @@
 Belongs here: what follows from co-presence alone. Does not: complexity (eigenvectors) and outlook.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,10 +16,39 @@ ROWS_AT_A_TIME = 512
 # float32 counts exactly up to here; more locations than this need float64 counts.
 EXACT_FLOAT32_COUNT = 2**24
 
+AnyFloatArray = npt.NDArray[np.floating[Any]]
 
-def _numeric(present: BoolArray) -> npt.NDArray[np.floating]:
+
+def _numeric(present: BoolArray) -> AnyFloatArray:
     """Presence as floats for BLAS: float32 where its counts are exact, which halves time and memory."""
     return present.astype(np.float32 if present.shape[0] < EXACT_FLOAT32_COUNT else np.float64)
+
+
+def proximity_blocks(
+    presence: npt.ArrayLike, diag: float = 1.0, dtype: npt.DTypeLike = np.float64
+) -> Iterator[tuple[slice, AnyFloatArray]]:
+    """Rows of `proximity`, ROWS_AT_A_TIME of them at a time, each with the slice it stands at.
+
+    For whoever needs every row once: the whole matrix is never held. A block is overwritten by the next one.
+    """
+    present = as_presence_matrix(presence)
+    numeric = _numeric(present)
+    by_product = np.ascontiguousarray(numeric.T)
+    ubiquity = present.sum(axis=0)
+    width = len(ubiquity)
+    makers = np.maximum(ubiquity, 1).astype(dtype)
+    own = np.where(ubiquity > 0, diag, 0.0)
+    height = min(ROWS_AT_A_TIME, width)
+    together = np.empty((height, width), dtype=numeric.dtype)
+    phi = np.empty((height, width), dtype=dtype)
+    for start in range(0, width, ROWS_AT_A_TIME):
+        rows = slice(start, min(start + ROWS_AT_A_TIME, width))
+        count, block = together[: rows.stop - start], phi[: rows.stop - start]
+        np.matmul(by_product[rows], numeric, out=count)
+        np.maximum(makers[rows, None], makers[None, :], out=block)
+        np.divide(count, block, out=block)
+        block[np.arange(rows.stop - start), np.arange(start, rows.stop)] = own[rows]
+        yield rows, block
 
 
 def proximity(presence: npt.ArrayLike, diag: float = 1.0) -> FloatArray:
@@ -26,15 +58,9 @@ def proximity(presence: npt.ArrayLike, diag: float = 1.0) -> FloatArray:
     A product nobody makes has no neighbours: its row and column, diagonal included, are 0.
     """
     present = as_presence_matrix(presence)
-    numeric = _numeric(present)
-    ubiquity = present.sum(axis=0).astype(np.float64)
-    together = numeric.T @ numeric
-    phi = np.empty(together.shape)
-    for start in range(0, len(ubiquity), ROWS_AT_A_TIME):
-        rows = slice(start, start + ROWS_AT_A_TIME)
-        larger = np.maximum(ubiquity[rows, None], ubiquity[None, :])
-        np.divide(together[rows], np.maximum(larger, 1.0), out=phi[rows])
-    np.fill_diagonal(phi, np.where(ubiquity > 0, diag, 0.0))
+    phi = np.empty((present.shape[1], present.shape[1]))
+    for rows, block in proximity_blocks(present, diag):
+        phi[rows] = block
     return phi
 
 

@@ -78,6 +78,7 @@ class Share(BaseModel):
     transform: dict[str, str] = Field(default_factory=dict)
     rows: str | None = None
     codes_as_enum: bool = False
+    order_by: list[str] = Field(default_factory=list)
 
 
 class Licence(BaseModel):
@@ -144,7 +145,7 @@ def select_statement(table: tuple[str, str], share: Share, columns: list[str], w
         KettenwerkError: a column is named that the build does not have.
     """
     kept = columns if share.columns == "all" else list(share.columns)
-    unknown = [c for c in [*kept, *share.transform] if c not in columns]
+    unknown = [c for c in [*kept, *share.transform, *share.order_by] if c not in columns]
     if unknown:
         raise KettenwerkError(
             f"column {unknown[0]} does not exist in the build", where=f"audiences.yml, {'.'.join(table)}"

@@ -35,3 +35,14 @@ def test_proximity_is_that_of_the_whole_product_space() -> None:
 def test_two_rows_of_one_cell_are_refused() -> None:
     with pytest.raises(MethodInputError, match="several rows share one location and product"):
         exporter_matrix(pl.concat([ROWS, ROWS.head(1)]))
+
+
+def test_a_row_without_a_code_is_refused() -> None:
+    with pytest.raises(MethodInputError, match="1 rows have no product_code"):
+        exporter_matrix(ROWS.with_columns(pl.col("product_code").replace("7320", None)))
+
+
+def test_no_rows_are_an_empty_matrix_and_a_missing_value_is_zero() -> None:
+    assert exporter_matrix(ROWS.clear()).values.shape == (0, 0)
+    unknown = exporter_matrix(ROWS.with_columns(value_usd=pl.when(pl.col("value_usd") > 1).then("value_usd")))
+    np.testing.assert_array_equal(unknown.values, [[0, 9, 0], [4, 0, 2], [0, 0, 5]])

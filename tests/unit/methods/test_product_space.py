@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from warehouse.methods import product_space
+from warehouse.methods import relatedness
 from warehouse.methods.arrays import MethodInputError
 from warehouse.methods.complexity import DegenerateMatrixError
 from warehouse.methods.product_space import METHOD_VERSION, compute, proximity_pairs, to_long
@@ -72,7 +72,7 @@ def test_codes_that_do_not_fit_the_matrix_are_refused(values):
 
 @pytest.mark.parametrize("block", [3, 512])
 def test_pairs_are_ordered_by_code_and_above_the_floor(values, monkeypatch, block):
-    monkeypatch.setattr(product_space, "ROWS_AT_A_TIME", block)
+    monkeypatch.setattr(relatedness, "ROWS_AT_A_TIME", block)
     space = compute(values)
     shuffled = [f"P{(7 * i) % 20:02}" for i in range(20)]
     pairs = proximity_pairs(space, shuffled, 0.4)

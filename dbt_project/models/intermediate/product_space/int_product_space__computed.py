@@ -2,32 +2,35 @@
 
 Why Python: proximity, density and complexity are matrix products and one eigenproblem; as joins they take minutes
 and gigabytes. The formulae live in `warehouse.methods.product_space`, the matrix in `exporter_matrix`; this only
-loops.
+loops, one year after the other, so that memory does not grow with the years.
 """
 
 import polars as pl
+import pyarrow as pa
+from duckdb import ColumnExpression as Column
+from duckdb import ConstantExpression as Value
 
 from warehouse.methods import product_space
 from warehouse.methods.exporter_matrix import exporter_matrix
 
-EMPTY = pl.DataFrame(
-    schema={
-        "location_code": pl.String,
-        "product_code": pl.String,
-        "export_value_usd": pl.Float64,
-        "rca": pl.Float64,
-        "is_present": pl.Boolean,
-        "density": pl.Float64,
-        "eci": pl.Float64,
-        "pci": pl.Float64,
-        "diversity_count": pl.Int32,
-        "ubiquity_count": pl.Int32,
-        "complexity_outlook_index": pl.Float64,
-        "complexity_outlook_gain": pl.Float64,
-        "source_id": pl.String,
-        "classification_code": pl.String,
-        "year": pl.Int32,
-        "method_version": pl.String,
+SCHEMA = pa.schema(
+    {
+        "location_code": pa.string(),
+        "product_code": pa.string(),
+        "export_value_usd": pa.float64(),
+        "rca": pa.float64(),
+        "is_present": pa.bool_(),
+        "density": pa.float64(),
+        "eci": pa.float64(),
+        "pci": pa.float64(),
+        "diversity_count": pa.int32(),
+        "ubiquity_count": pa.int32(),
+        "complexity_outlook_index": pa.float64(),
+        "complexity_outlook_gain": pa.float64(),
+        "source_id": pa.string(),
+        "classification_code": pa.string(),
+        "year": pa.int32(),
+        "method_version": pa.string(),
     }
 )
 
@@ -40,19 +43,23 @@ def measure(part):
     return product_space.to_long(space, matrix.locations, matrix.products)
 
 
-def model(dbt, session):
-    """One block of rows per source, edition and year."""
-    dbt.config(materialized="table")
-    exports = dbt.ref("int_product_space__export").pl()
-    blocks = [EMPTY]
-    for key, part in exports.group_by("source_id", "classification_code", "year", maintain_order=True):
-        source_id, classification_code, year = key
-        blocks.append(
-            measure(part).with_columns(
-                source_id=pl.lit(source_id),
-                classification_code=pl.lit(classification_code),
-                year=pl.lit(year, dtype=pl.Int32),
-                method_version=pl.lit(product_space.METHOD_VERSION),
-            )
+def blocks(exports, years):
+    """One block of rows per source, edition and year, made when it is asked for."""
+    for source_id, classification_code, year in years:
+        is_of_year = (Column("source_id") == Value(source_id)) & (Column("year") == Value(year))
+        part = exports.filter(is_of_year & (Column("classification_code") == Value(classification_code)))
+        frame = measure(part.pl()).with_columns(
+            source_id=pl.lit(source_id),
+            classification_code=pl.lit(classification_code),
+            year=pl.lit(year, dtype=pl.Int32),
+            method_version=pl.lit(product_space.METHOD_VERSION),
         )
-    return pl.concat(blocks).to_arrow()
+        yield from frame.to_arrow().cast(SCHEMA).to_batches()
+
+
+def model(dbt, session):
+    """The years in order, handed on block by block."""
+    dbt.config(materialized="table")
+    exports = dbt.ref("int_product_space__export")
+    years = exports.project("source_id, classification_code, year").distinct().order("all").fetchall()
+    return pa.RecordBatchReader.from_batches(SCHEMA, blocks(exports, years))
