@@ -19,20 +19,11 @@ import polars as pl
 
 from warehouse.methods.arrays import BoolArray, FloatArray, IntArray, MethodInputError
 from warehouse.methods.backtest_forecast import auc, calibration_error, crossed, fitted, precision_at
+from warehouse.methods.backtest_models import MODELS
 from warehouse.methods.relatedness import density, proximity
 from warehouse.methods.specialisation import presence, rca
 
 METHOD_VERSION = "2026.1"
-SCORED_MODEL = "market_fit"
-RELATEDNESS_MODEL = "product_space"
-BASELINES = ("popularity", "size")
-# What each model knows of a case in year t; its weights are fitted, so each gets the best line through what it knows.
-MODELS = {
-    SCORED_MODEL: ("relatedness", "demand"),
-    RELATEDNESS_MODEL: ("relatedness",),
-    "popularity": ("ubiquity",),
-    "size": ("location_size", "demand"),
-}
 OUTPUT_SCHEMA = pl.Schema(
     {
         "train_until_year": pl.Int32(),
@@ -46,6 +37,7 @@ OUTPUT_SCHEMA = pl.Schema(
 )
 CELL = ("year", "location_code", "product_code")
 KIND = ("source_id", "classification_code", "product_level")
+LEAST_DENSITY = 1e-4  # stands for none (and for a product without any proximity), so that its logarithm is a number
 WINDOW = ("train_until_year", "test_until_year")
 
 
@@ -69,6 +61,7 @@ class Cases:
     """Locations and products absent in t: what was known of them then, and whether they entered."""
 
     location: IntArray
+    product: IntArray
     features: dict[str, FloatArray]
     entered: BoolArray
 
@@ -140,22 +133,22 @@ def cases(panel: Panel, start: int, end: int, config: BacktestConfig) -> Cases:
         known = known & ~np.isnan(panel.index(end - 1))
         entered = entered & (panel.index(end - 1) >= config.present_from)
     row, column = np.nonzero(absent & known)
-    return Cases(row, {name: grid[row, column] for name, grid in known_in(panel, start).items()}, entered[row, column])
+    features = {name: grid[row, column] for name, grid in known_in(panel, start).items()}
+    return Cases(row, column, features, entered[row, column])
 
 
 def known_in(panel: Panel, year: int) -> dict[str, FloatArray]:
-    """What is known in a year of every location and product. Amounts span orders of magnitude: logarithms."""
+    """What is known in a year of every location and product: logarithms, as densities and amounts span orders of magnitude."""
     made = presence(panel.index(year))
     values = panel.values(year)
     near = density(made, proximity(made))
     size, demand = values.sum(axis=1), values.sum(axis=0)
-    with np.errstate(divide="ignore"):
-        grids = {
-            "relatedness": np.nan_to_num(near),
-            "ubiquity": np.log1p(made.sum(axis=0, dtype=np.float64))[None, :],
-            "location_size": np.log(np.maximum(size, 1.0))[:, None],
-            "demand": np.log(np.maximum(demand, 1.0))[None, :],
-        }
+    grids = {
+        "relatedness": np.log(np.fmax(near, LEAST_DENSITY)),
+        "ubiquity": np.log1p(made.sum(axis=0, dtype=np.float64))[None, :],
+        "location_size": np.log(np.maximum(size, 1.0))[:, None],
+        "demand": np.log(np.maximum(demand, 1.0))[None, :],
+    }
     return {name: np.broadcast_to(grid, panel.shape) for name, grid in grids.items()}
 
 
