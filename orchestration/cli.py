@@ -131,6 +131,7 @@ def status(profile: ProfileOption = None, json: JsonOption = False) -> None:
         show.out.print(f"Served    {served['release_id']}{'  (Demodaten)' if served['is_synthetic'] else ''}")
         show.out.print(f"Since     {served['since']}")
         show.out.print(f"Run       {served['run_id']}  (code {served['code_version']}, region {served['region_code']})")
+        show.out.print(f"Back-test {show.backtest(served['backtest'])}", markup=False, soft_wrap=True)
         show.out.print(f"Warnings  {len(served['warnings'])}")
         for warning in served["warnings"]:
             show.out.print(

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from warehouse.methods.backtest_models import BASELINES, SCORED_MODEL
 from warehouse.steps import Step
 
 out = Console(highlight=False)
@@ -206,6 +207,22 @@ def failure(evidence: dict[str, Any], served: dict[str, Any] | None) -> None:
     if evidence["results"]:
         err.print("What to do: correct the cause named above and call 'kettenwerk refresh' again; the evidence is in "
                   f"runs/{evidence['run_id']}.json.", soft_wrap=True)  # fmt: skip
+
+
+def backtest(models: list[dict[str, Any]]) -> str:
+    """The newest back-test in one line: the score's model, and beside each figure the better naive model's."""
+    own = next((m for m in models if m["model_code"] == SCORED_MODEL), None)
+    naive = [m for m in models if m["model_code"] in BASELINES]
+    if own is None or not naive:
+        return "none: no edition of world trade holds two years five years apart"
+    figures = []
+    for name, measure in (("AUC", "auc"), ("precision at 20", "precision_at_20")):
+        best = max(naive, key=lambda m: m[measure] or 0.0)
+        figures.append(f"{name} {own[measure]:.3f} (naive, by {best['model_code']}: {best[measure]:.3f})")
+    return (
+        f"what was known in {own['train_until_year']} about {own['test_until_year']}, score {own['score_version']}: "
+        f"{', '.join(figures)}, calibration error {own['calibration_error']:.3f}, {own['case_count']:,} cases"
+    )
 
 
 def counts(results: list[dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestration import show
 from orchestration.show import counts, out, rows
 from warehouse.paths import Lineage
 from warehouse.query import run_sql, status
@@ -74,6 +75,8 @@ def summarise(lineage: Lineage, evidence: dict[str, Any]) -> None:
             out.print(f"\n[bold]{title}[/bold]")
             rows(names, data, "table")
             break
+    out.print("\n[bold]Back-test[/bold]  ", end="")
+    out.print(show.backtest(facts["backtest"]), markup=False, soft_wrap=True)
     out.print("\n[bold]Next[/bold]")
     command = "" if lineage.profile == "sample" else f" --profile {lineage.profile}"
     out.print(f"  see the graph, the checks and the schedules:  kettenwerk ui{command}", markup=False)

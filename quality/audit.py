@@ -21,7 +21,7 @@ from great_expectations.expectations.expectation import Expectation
 from quality.batches import Context
 from quality.check import Check
 from quality.moved import moved
-from quality.suites import content, disclosure, reconciliation, volume
+from quality.suites import content, disclosure, foresight, reconciliation, volume
 from warehouse.certificate import Certificate, write_certificate
 from warehouse.compare import compare, write_changes
 from warehouse.paths import Lineage, write_text_atomically
@@ -32,7 +32,13 @@ from warehouse.results import ROWS_TESTED, Result, remembered, status_rows
 from warehouse.seal import stamp
 from warehouse.steps import step
 
-SUITES = {"volume": volume, "reconciliation": reconciliation, "content": content, "disclosure": disclosure}
+SUITES = {
+    "volume": volume,
+    "reconciliation": reconciliation,
+    "content": content,
+    "foresight": foresight,
+    "disclosure": disclosure,
+}
 SHOWN_ROWS = 5
 # A shorter name would be found inside ordinary words.
 SHORTEST_NAME = 8

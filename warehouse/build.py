@@ -177,7 +177,10 @@ def _sample(run: Run, build: Connection, node: dict[str, Any], outcome: dict[str
 
 
 def empty_marts(run: Run, target: Path, without_delivery: set[str]) -> list[Result]:
-    """Marts that came out empty, each with the sources that delivered nothing; they are published empty, never filled."""
+    """Marts that came out empty, each with its reason; they are published empty, never filled.
+
+    The reason is what the model's meta says under `empty_because`, else the sources that delivered nothing.
+    """
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     with duckdb.connect(str(run.build_file), read_only=True) as connection:
         marts = [n for n in manifest["nodes"].values() if n["resource_type"] == "model" and n["fqn"][1] == "marts"]
@@ -185,8 +188,9 @@ def empty_marts(run: Run, target: Path, without_delivery: set[str]) -> list[Resu
         for node in marts:
             [(rows,)] = connection.execute(f"SELECT count(*) FROM {node['relation_name']}").fetchall()
             missing = sorted(_sources_of(node["unique_id"], manifest["parent_map"]) & without_delivery)
-            if rows == 0 and missing:
-                reason = f"no delivery of {', '.join(missing)}"
+            own = (node["config"].get("meta") or {}).get("empty_because")
+            if rows == 0 and (own or missing):
+                reason = own or f"no delivery of {', '.join(missing)}"
                 found.append(
                     Result(
                         "MRT-002", node["alias"], "warn", "skipped", reason, 0.0, message=f"published empty: {reason}"

@@ -120,8 +120,22 @@ def status(lineage: Lineage) -> dict[str, Any]:
             "is_synthetic": manifest.is_synthetic,
             "fingerprint": manifest.fingerprint,
             "warnings": warnings(lineage, manifest.run_id),
+            "backtest": newest_backtest(lineage),
         }
     return {"profile": lineage.profile, "home": str(lineage.root), "served": served, "last_run": last_run(lineage)}
+
+
+def newest_backtest(lineage: Lineage) -> list[dict[str, Any]]:
+    """Every model of the newest window of the served back-test; empty where none could be made."""
+    try:
+        names, rows = run_sql(
+            lineage,
+            "bi",
+            "SELECT * FROM meta.backtest WHERE test_until_year = (SELECT max(test_until_year) FROM meta.backtest) ORDER BY model_code",
+        )
+    except KettenwerkError:  # a release from before back-tests, or a damaged one: doctor tells
+        return []
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def warnings(lineage: Lineage, run_id: str) -> list[dict[str, Any]]:

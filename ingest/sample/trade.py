@@ -3,8 +3,9 @@
 Belongs here: the model (nested capabilities, blocks, planted demand, planted dependencies). Does not belong here: file formats.
 
 A country makes a product when its capability, its strength in the product's block and a lasting chance add up to more than the
-product's complexity. That gives the nested pattern complexity indices look for; strength in a block grows over the years, so a country
-tends to enter products close to what it already makes, and a back-test of relatedness has something to find.
+product's complexity. That gives the nested pattern complexity indices look for. From year to year it gains and loses products
+(``dynamics``): partly near what it already makes, partly by size and popularity, mostly by chance, so that a back-test of relatedness
+has something to find and something to miss.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ingest.sample.dynamics import Dynamics, reach_by_year
 from ingest.sample.streams import stream
 from ingest.sample.tables import countries, headings, products
 from ingest.sample.truths import DEPENDENCY_PLANS, FIT_PLANS, TRADE_YEARS, FitPlan
@@ -22,26 +24,33 @@ Array = NDArray[np.float64]
 WORLD_TRADE_KUSD = 480_000_000.0
 PLANTED_DEMAND_KUSD = 5_000_000.0  # imports of the planted target in the last year
 PLANTED_GROWTH = 1.25
+MARKET_MAX_KUSD = 2_000_000.0  # imports of one product by one country, beside the planted ones
+MARKET_GROWTH_MAX = 1.07  # of the same from one year to the next
 DESTINATIONS_MAX = 5
 HOME_COUNTRY = "DE"
+BLOCK_STRENGTH = 1.1  # what a strong block adds to a country's reach in the first year
+DYNAMICS = Dynamics()
 
 
 @dataclass(frozen=True)
 class World:
     """Parameters of the model as arrays: countries x products."""
 
-    strength: Array  # capability minus complexity, without the drift over the years
-    block_strength: Array  # 1 where the product's block is strong in the country
+    reach: Array  # years x countries x products: how far a country masters a product, nothing is exported up to 0
     size: Array  # countries
     product_size: Array  # products
 
 
-def trade_flows(seed: int) -> pl.DataFrame:
+def trade_flows(seed: int, rules: Dynamics = DYNAMICS) -> pl.DataFrame:
     """All flows: year, exporter and importer (ISO2), product, value in thousand USD and mass in tonnes (NULL where not known)."""
-    world = _world(seed)
+    world = _world(seed, rules)
     destinations = _destinations(world, seed)
     growth = stream(seed, "trade.growth").normal(0.025, 0.015, len(countries()))
-    frames = [_year(world, destinations, growth, year, seed) for year in TRADE_YEARS]
+    frames: list[pl.DataFrame] = []
+    demand = None
+    for year in TRADE_YEARS:
+        frame, demand = _year(world, destinations, growth, year, seed, demand)
+        frames.append(frame)
     flows = _without_dependency_products(pl.concat(frames))
     return (
         pl.concat([flows, _planted_dependencies()])
@@ -50,7 +59,7 @@ def trade_flows(seed: int) -> pl.DataFrame:
     )
 
 
-def _world(seed: int) -> World:
+def _world(seed: int, rules: Dynamics) -> World:
     rng = stream(seed, "trade.world")
     nations = countries()
     heads = [headings()[p[:4]] for p in products()]
@@ -70,14 +79,17 @@ def _world(seed: int) -> World:
             strong[:, source],
         )
     capability = np.array([n.capability for n in nations])
-    strength = 3.4 * (capability[:, None] - complexity[None, :]) + 0.55 * chance + 0.25
-    return World(strength, strong, np.array([n.size for n in nations]), product_size)
+    start = 3.4 * (capability[:, None] - complexity[None, :]) + 0.55 * chance + 0.25 + BLOCK_STRENGTH * strong
+    size = np.array([n.size for n in nations])
+    reach = reach_by_year(start, size, complexity, [h.block for h in heads], len(TRADE_YEARS), seed, rules)
+    for plan in FIT_PLANS:
+        reach[:, :, position[plan.target_product]] = reach[:, :, position[plan.company_product]]
+    return World(reach, size, product_size)
 
 
 def _exports(world: World, year: int) -> Array:
     """Exports by country and product before the choice of destinations, in shares of world trade."""
-    drift = 0.75 + 0.05 * (year - TRADE_YEARS[0])
-    reach = world.strength + drift * world.block_strength
+    reach = world.reach[year - TRADE_YEARS[0]]
     volume = world.size[:, None] * world.product_size[None, :] * np.exp(1.1 * np.clip(reach, 0.0, 2.5))
     return np.where(reach > 0.0, volume, 0.0)
 
@@ -100,12 +112,17 @@ def _destinations(world: World, seed: int) -> Array:
     return weight / weight.sum(axis=2, keepdims=True)
 
 
-def _year(world: World, destinations: Array, growth: Array, year: int, seed: int) -> pl.DataFrame:
+def _year(
+    world: World, destinations: Array, growth: Array, year: int, seed: int, before: Array | None
+) -> tuple[pl.DataFrame, Array]:
+    """Flows of one year, and what every country imported of every product, for the next year to grow from."""
     rng = stream(seed, f"trade.{year}")
     exports = _exports(world, year)
     age = year - TRADE_YEARS[0]
     value = exports[:, :, None] * destinations * np.exp(growth * age)[None, None, :]
     value *= WORLD_TRADE_KUSD * 1.02**age / value.sum()
+    value = _within_demand(value, before)
+    demand = value.sum(axis=0)
     for plan in FIT_PLANS:
         _plant_demand(value, exports, plan, year)
     exporter, product, importer = np.nonzero(value)
@@ -120,7 +137,16 @@ def _year(world: World, destinations: Array, growth: Array, year: int, seed: int
             "value_kusd": amounts,
         }
     )
-    return frame.filter(pl.col("value_kusd") >= 1.0)
+    return frame.filter(pl.col("value_kusd") >= 1.0), demand
+
+
+def _within_demand(value: Array, before: Array | None) -> Array:
+    """No market is as large as the planted ones, and who enters one takes most of his share from others: it hardly grows."""
+    wanted = value.sum(axis=0)
+    allowed = np.full_like(wanted, MARKET_MAX_KUSD)
+    if before is not None:
+        allowed = np.where(before > 0.0, np.minimum(allowed, MARKET_GROWTH_MAX * before), allowed)
+    return value * np.minimum(1.0, np.divide(allowed, wanted, out=np.ones_like(wanted), where=wanted > 0.0))
 
 
 def _plant_demand(value: Array, exports: Array, plan: FitPlan, year: int) -> None:

@@ -19,7 +19,7 @@ from warehouse.seal import seal
 
 CANDIDATE = dg.AssetKey(["seal", "candidate"])
 CERTIFICATE = dg.AssetKey(["court", "certificate"])
-SUITES = ("volume", "reconciliation", "content", "disclosure")
+SUITES = ("volume", "reconciliation", "content", "foresight", "disclosure")
 
 
 @dg.asset(
@@ -63,7 +63,7 @@ def candidate(works: Works) -> dg.MaterializeResult:
     check_specs=[dg.AssetCheckSpec(name, asset=CERTIFICATE, blocking=True) for name in SUITES],
 )
 def certificate(works: Works) -> dg.MaterializeResult:
-    """Great Expectations on the sealed candidate: volume, reconciliation, content, disclosure; then a signed verdict."""
+    """Great Expectations on the sealed candidate: volume, reconciliation, content, foresight, disclosure; then a signed verdict."""
     from quality.audit import audit
 
     with works.room("certificate") as run:

@@ -35,6 +35,8 @@ def test_status_says_what_is_served(published: Works) -> None:
     text = published.call("status", check=True).stdout
     for word in ("Served", "Since", "Run", "Warnings", "Demodaten"):
         assert word in text
+    [own] = [m for m in facts["served"]["backtest"] if m["model_code"] == "market_fit"]
+    assert f"Back-test what was known in 2019 about 2024, score {own['score_version']}: AUC {own['auc']:.3f}" in text
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])

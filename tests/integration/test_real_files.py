@@ -132,6 +132,12 @@ def test_marts_without_input_are_empty_and_say_why(real: Works) -> None:
             f"SELECT partition_key, outcome_code FROM marts.mart_dq_status WHERE asset_name = '{table}' AND rule_id = 'MRT-002'"
         )
         assert any("limesurvey" in str(key) and outcome == "skipped" for key, outcome in reasons), table
+    assert real.ask("SELECT count(*) FROM meta.backtest") == [(0,)]
+    [(reason, outcome)] = real.ask(
+        "SELECT partition_key, outcome_code FROM marts.mart_dq_status WHERE asset_name = 'backtest' AND rule_id = 'MRT-002'"
+    )
+    assert reason == "no edition of world trade holds two years five years apart"
+    assert outcome == "skipped"
     assert real.ask("SELECT DISTINCT is_synthetic FROM marts.dim_company") == [(False,)]
     assert real.ask("SELECT is_synthetic FROM meta.release") == [(False,)]
 

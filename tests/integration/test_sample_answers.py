@@ -54,6 +54,29 @@ def test_company_market_pairs(published: Works, truths: dict[str, Any]) -> None:
         assert counter
 
 
+def test_the_back_test_beats_the_naive_models(published: Works) -> None:
+    """Three windows of five years, in the release for every audience: ahead of both naive models in both measures, each time."""
+    for audience in ("bi", "analyst", "advisory"):
+        rows = published.ask("SELECT * FROM meta.backtest", audience)
+        windows = {(train, test) for _, train, test, *_ in rows}
+        assert windows == {(2017, 2022), (2018, 2023), (2019, 2024)}
+        assert len(rows) == 4 * len(windows)
+        for window in windows:
+            [*figures] = [
+                (model, auc, hits) for _, train, test, model, auc, hits, *_ in rows if (train, test) == window
+            ]
+            by_model = {str(model): (float(str(auc)), float(str(hits))) for model, auc, hits in figures}
+            assert set(by_model) == {"market_fit", "product_space", "popularity", "size"}
+            for naive in ("popularity", "size"):
+                assert by_model["market_fit"][0] > by_model[naive][0] + 0.01, window
+                assert by_model["market_fit"][1] > by_model[naive][1] + 0.005, window
+    versions = published.ask("SELECT DISTINCT score_version FROM marts.mart_market_fit")
+    assert published.ask("SELECT DISTINCT score_version FROM meta.backtest") == versions
+    assert published.ask(
+        "SELECT DISTINCT rule_id, outcome_code FROM marts.mart_dq_status WHERE rule_id = 'MRT-017' AND outcome_code <> 'skipped'"
+    ) == [("MRT-017", "pass")]
+
+
 def test_the_duplicate_is_one_company(published: Works, truths: dict[str, Any]) -> None:
     assert truths["duplicates"]
     ids = dict(published.ask("SELECT company_id, register_number FROM marts.dim_company", "advisory"))

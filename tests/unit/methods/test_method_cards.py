@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from warehouse.methods import (
+    backtest,
     complexity,
     export_potential,
     fitness,
@@ -41,6 +42,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "subnational_eci": (subnational.subnational_eci,),
     "outlook_forms": (opportunity.outlook_gain,),
     "prody_expy": (productivity.prody,),
+    "backtest": (backtest.BacktestConfig,),
     "shift_share": (shift_share.shift_share, shift_share.dynamic_shift_share),
     "export_potential": (export_potential.ease_of_trade,),
     "product_diversification": (export_potential.diversification,),

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.build import dbt_results
+from warehouse.build import dbt_results, empty_marts
 from warehouse.paths import Lineage
 from warehouse.results import Result
 from warehouse.run import Run
@@ -77,3 +77,28 @@ def test_errors_are_told_where_no_build_was_made(tmp_path: Path) -> None:
     """dbt may fail before the file exists; its words must not be lost."""
     found = judged(Run(Lineage(tmp_path, "sample"), "r2"), tmp_path / "t", None, "error")
     assert found.outcome_code == "error" and found.sample_path is None
+
+
+@pytest.mark.parametrize(
+    ("own", "silent", "reason"),
+    [
+        ("no two years", {"flows"}, "no two years"),
+        ("no two years", set(), "no two years"),
+        (None, {"flows"}, "no delivery of flows"),
+        (None, set(), None),
+    ],
+)
+def test_an_empty_mart_says_why(
+    run: Run, tmp_path: Path, own: str | None, silent: set[str], reason: str | None
+) -> None:
+    """Its own reason, else who delivered nothing; where everybody delivered and it has no reason of its own, nothing."""
+    with duckdb.connect(str(run.build_file)) as connection:
+        connection.execute("CREATE TABLE empty AS SELECT * FROM flow LIMIT 0")
+    mart = {"name": "empty", "alias": "empty", "resource_type": "model", "unique_id": "model.k.empty", "relation_name": '"main"."empty"',
+            "fqn": ["k", "marts", "meta", "empty"], "config": {"meta": {"empty_because": own} if own else {}}}  # fmt: skip
+    manifest = {"nodes": {"model.k.empty": mart}, "parent_map": {"model.k.empty": ["source.k.flows.flow"]}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    found = empty_marts(run, tmp_path, silent)
+    assert [(r.rule_id, r.partition_key, r.outcome_code) for r in found] == (
+        [("MRT-002", reason, "skipped")] if reason else []
+    )

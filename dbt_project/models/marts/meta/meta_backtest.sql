@@ -1,8 +1,13 @@
 {{ config(alias='backtest') }}
--- Grain: one model, score version and window of years. Empty until a back-test is run.
--- Why: its place is in the contract; the rows come from a run over many years, not from every build.
-{{ empty_relation({
-    'score_version': dbt.type_string(), 'train_until_year': 'integer', 'test_until_year': 'integer',
-    'model_code': dbt.type_string(), 'auc': 'double', 'precision_at_20': 'double', 'calibration_error': 'double',
-    'case_count': 'bigint'
-}) }}
+-- Grain: one model, score version and window of years.
+-- Why: whether the score foretold what countries really entered stands beside the score, made anew with every build.
+select
+    score_version,
+    train_until_year,
+    test_until_year,
+    model_code,
+    auc,
+    precision_at_20,
+    calibration_error,
+    case_count
+from {{ ref('int_market_fit__backtest') }}
