@@ -22,7 +22,8 @@ from warehouse.build import OFFLINE, PROJECT
 ONE = "company_id = (SELECT {} (company_id) FROM marts.dim_company WHERE register_number IS NOT NULL)"
 FIRST, LAST = ONE.format("min"), ONE.format("max")
 WRONG_LEI = "506700GE1G29325QX364"
-MARKET = "flow_code = 'export' AND net_mass_kg > 0 AND partner_iso2_code = (SELECT min(partner_iso2_code) FROM marts.mart_market_analysis)"
+MARKET = "flow_code = 'export' AND net_mass_kg > 0 AND year = {}"
+RANKED = "rank_in_region = 1"
 KREIS = "(SELECT min(member_region_code) FROM marts.bridge_region_group WHERE length(member_region_code) = 5)"
 CASES = [
     ("REG-001", "matches_pattern_dim_company_register_number", f"UPDATE marts.dim_company SET register_number = '1234567' WHERE {FIRST}"),
@@ -51,11 +52,19 @@ CASES = [
     ("SRV-019", "seeker_only_with_consent_to_matchmaking", "UPDATE intermediate.int_company__consent SET may_match = false"),
     ("SRV-019", "candidate_only_with_consent_to_matchmaking", "UPDATE intermediate.int_company__consent SET may_match = false"),
     ("TRD-012", "breaks_of_markets_are_flagged", "INSERT INTO intermediate.int_trade__dated_break (break_code, source_id, reporter_code, year) SELECT 'x', 'baci', min(reporter_geo_code), 2023 FROM marts.mart_market_analysis"),
-    ("MRT-004", "shares_of_a_market_add_up", f"UPDATE marts.mart_market_analysis SET partner_share_pct = partner_share_pct - 0.01 WHERE {MARKET}"),
-    ("MRT-004", "mart_market_analysis_price_is_value_by_mass", f"UPDATE marts.mart_market_analysis SET unit_value_eur_per_kg = NULL WHERE {MARKET}"),
-    ("MRT-004", "mart_market_analysis_without_mass_no_price", f"UPDATE marts.mart_market_analysis SET unit_value_eur_per_kg = 1, net_mass_kg = NULL WHERE {MARKET}"),
-    ("MRT-003", "mart_market_analysis_numbers_in_range", f"UPDATE marts.mart_market_analysis SET market_hhi = 10001 WHERE {MARKET}"),
-    ("MRT-001", "unique_key_mart_market_analysis", f"UPDATE marts.mart_market_analysis SET year = NULL WHERE {MARKET}"),
+    ("MRT-004", "shares_of_a_market_add_up", f"UPDATE marts.mart_market_analysis SET partner_share_pct = partner_share_pct - 0.01 WHERE {MARKET.format(2018)}"),
+    ("MRT-004", "mart_market_analysis_price_is_value_by_mass", f"UPDATE marts.mart_market_analysis SET unit_value_eur_per_kg = NULL WHERE {MARKET.format(2019)}"),
+    ("MRT-004", "mart_market_analysis_without_mass_no_price", f"UPDATE marts.mart_market_analysis SET unit_value_eur_per_kg = 1, net_mass_kg = NULL WHERE {MARKET.format(2020)}"),
+    ("MRT-003", "mart_market_analysis_numbers_in_range", f"UPDATE marts.mart_market_analysis SET market_hhi = 10001 WHERE {MARKET.format(2021)}"),
+    ("MRT-001", "unique_key_mart_market_analysis", f"UPDATE marts.mart_market_analysis SET year = NULL WHERE {MARKET.format(2022)}"),
+    ("MRT-001", "unique_key_mart_region_opportunity", "INSERT INTO marts.mart_region_opportunity SELECT * FROM marts.mart_region_opportunity LIMIT 1"),
+    ("MRT-003", "mart_region_opportunity_numbers_in_range", f"UPDATE marts.mart_region_opportunity SET opportunity_score = 100.1 WHERE {RANKED}"),
+    ("MRT-004", "mart_region_opportunity_only_absent_headings_are_ranked", f"UPDATE marts.mart_region_opportunity SET is_present = true WHERE {RANKED}"),
+    ("MRT-016", "mart_region_opportunity_estimates_have_bounds", f"UPDATE marts.mart_region_opportunity SET density_low = NULL WHERE {RANKED}"),
+    ("MRT-016", "mart_region_opportunity_estimates_lie_in_their_bounds", f"UPDATE marts.mart_region_opportunity SET modelled_rca_high = modelled_rca - 0.1 WHERE {RANKED}"),
+    ("MRT-016", "mart_region_opportunity_sections_say_nothing", f"UPDATE marts.mart_region_opportunity SET estimation_method_code = 'wz_section_only' WHERE {RANKED}"),
+    ("MRT-016", "not_null_mart_region_opportunity_method_version", f"UPDATE marts.mart_region_opportunity SET method_version = NULL WHERE {RANKED}"),
+    ("MRT-016", "int_industry__employment_interval_bounds_hold", "UPDATE intermediate.int_industry__employment_interval SET high_count = low_count - 1 WHERE is_hidden"),
     ("STA-001", "matches_pattern_dim_region_ags", f"UPDATE marts.dim_region SET ags = '1234' WHERE region_code = {KREIS}"),
     ("STA-001", "units_exist_at_the_date", f"CREATE OR REPLACE VIEW staging.stg_gemeindeverzeichnis__unit AS SELECT ags, DATE '2023-06-30' AS reference_date, 's' AS snapshot_id, '40' AS record_type_code, ags AS ars, region_name AS unit_name, population_count FROM marts.dim_region WHERE ags <> {KREIS}"),
     ("STA-002", "every_kreis_table_holds_the_region", f"DELETE FROM marts.fct_regional_statistic WHERE region_code = {KREIS} AND period_start = (SELECT max(period_start) FROM marts.fct_regional_statistic)"),

@@ -6,7 +6,7 @@ select
     s.classification_code,
     s.product_code,
     cast(s.year as integer) as year,
-    cast(s.linked_employees_count as double) as linked_employees_count,
+    cast(round(s.linked_employees_count) as integer) as linked_employees_count,
     cast(s.modelled_rca as double) as modelled_rca,
     cast(s.modelled_rca_low as double) as modelled_rca_low,
     cast(s.modelled_rca_high as double) as modelled_rca_high,
