@@ -32,14 +32,17 @@ def top_with_rank_interval(scores: FloatArray, top: int) -> tuple[IntArray, IntA
     The columns must stand in tie-break order: of equal scores the earlier column ranks first, in every row. Ranks count
     from 1 over all columns, so position i of the result has rank i + 1 in the first row.
     """
-    chosen = best_first(scores[0])[:top]
+    chosen = np.argsort(-np.round(scores[0], SCORE_DECIMALS), kind="stable")[:top].astype(np.int64)
     ranks = ranks_under(scores, chosen)
     return chosen, ranks.min(axis=0), ranks.max(axis=0)
 
 
-def best_first(scores: FloatArray) -> IntArray:
-    """Positions of scores[n] from the best on; of equal scores the earlier first."""
-    return np.argsort(-np.round(scores, SCORE_DECIMALS), kind="stable").astype(np.int64)
+def best_of(scores: FloatArray, count: int) -> IntArray:
+    """Positions of the `count` best of scores[n], and of all that tie with the last of them, in ascending order."""
+    table = np.round(scores, SCORE_DECIMALS)
+    if table.size <= count:
+        return np.arange(table.size)
+    return np.flatnonzero(table >= np.partition(table, table.size - count)[table.size - count])
 
 
 def ranks_under(scores: FloatArray, chosen: IntArray) -> IntArray:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from warehouse.methods.perturbation import top_with_rank_interval, weight_variants
+from warehouse.methods.perturbation import best_of, top_with_rank_interval, weight_variants
 
 
 def test_every_weight_moves_alone_up_and_down():
@@ -47,3 +47,9 @@ def test_ranks_are_those_of_a_stable_sort(scores, top):
     assert ranks[0, chosen].tolist() == list(range(1, min(top, scores.shape[1]) + 1))
     assert low.tolist() == ranks[:, chosen].min(axis=0).tolist()
     assert high.tolist() == ranks[:, chosen].max(axis=0).tolist()
+
+
+def test_the_best_few_and_their_ties_in_their_old_order():
+    scores = np.array([3.0, 9.0, 5.0, 9.0, 5.0 + 1e-12, 1.0])
+    assert best_of(scores, 3).tolist() == [1, 2, 3, 4], "both fives tie for the third place"
+    assert best_of(scores, 2).tolist() == [1, 3] and best_of(scores, 99).tolist() == list(range(6))

@@ -57,7 +57,7 @@ class MarketFitConfig:
     targets_per_company: int = 50
     perturbation: float = 0.2  # each weight up and down by this share
     share_band_width_pct: float = 20.0  # product shares enter as midpoints of bands this wide
-    bootstrap_shortlist: int = 500  # other years and filled gaps are tried on this many of a company's best targets
+    bootstrap_shortlist: int = 500  # rank intervals are counted among this many of a company's best targets
     gap_quantile: float = 0.1  # a missing figure is tried as this poor and this good among all targets
     uncertain_rank_width: float = 15.0  # a rank interval wider than this is "unsicher"
     score_version: str = SCORE_VERSION

@@ -16,7 +16,7 @@ from warehouse.methods.market_fit.components import combine, diversification, we
 from warehouse.methods.market_fit.config import MarketFitConfig
 from warehouse.methods.market_fit.inputs import CAPABILITY_INPUTS, COMPONENTS, EXPOSURE, PRODUCT, SCORE_COLUMNS
 from warehouse.methods.market_fit.targets import NOWHERE, Targets
-from warehouse.methods.perturbation import best_first, ranks_under, top_with_rank_interval, weight_variants
+from warehouse.methods.perturbation import best_of, ranks_under, top_with_rank_interval, weight_variants
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,11 @@ def capability(ability: Ability, targets: Targets, config: MarketFitConfig) -> F
 def _rank(
     ability: Ability, band: float | None, targets: Targets, variants: FloatArray, config: MarketFitConfig
 ) -> pl.DataFrame | None:
+    """The company's best targets; None without any candidate.
+
+    All candidates are scored, the best few hundred of them under other weights and figures as well: ranks are counted among
+    these, so that a million markets cost one score each, and a rank beyond them is that of their last.
+    """
     able = capability(ability, targets, config)
     candidates = np.flatnonzero(~np.isnan(able))
     if not candidates.size:
@@ -93,11 +98,13 @@ def _rank(
     outside, inside = diversification(band, config)
     spread = np.where(targets.is_automotive[candidates], inside, outside)
     components = np.vstack([able[candidates], targets.components[:, candidates], spread])
+    near_top = best_of(
+        combine(components, variants[:1])[0], max(config.bootstrap_shortlist, config.targets_per_company)
+    )
+    candidates, components = candidates[near_top], components[:, near_top]
     scores = combine(components, variants)
     best, low, high = top_with_rank_interval(scores, config.targets_per_company)
-    shortlist = np.sort(best_first(scores[0])[: max(config.bootstrap_shortlist, len(best))])
-    varied = _varied_scores(components[:, shortlist], targets.varied[:, :, candidates[shortlist]], variants[:1])
-    ranks = ranks_under(varied, np.searchsorted(shortlist, best))
+    ranks = ranks_under(_varied_scores(components, targets.varied[:, :, candidates], variants[:1]), best)
     return targets.table[candidates[best]].with_columns(
         pl.Series("fit_score", scores[0, best]),
         *(pl.Series(name, components[i, best]) for i, name in enumerate(SCORE_COLUMNS)),
