@@ -54,6 +54,7 @@ def of_complexity(tables: dict[str, pd.DataFrame]) -> dict[str, list[float | Non
     eci, pci = ec.eci_pci(turned, use_rca=False)
     means = (turned.to_numpy() * pci.to_numpy()).sum(axis=1) / turned.to_numpy().sum(axis=1)
     said["turned"] = [float(np.corrcoef(eci, means)[0, 1])]
+    said["turned_pci"] = listed(pci)
     lazy = np.array([[5.0, 1.0], [1.0, 5.0], [0.0, 0.0]])
     said["nothing_made"] = listed(ec.subnational_eci(lazy, np.array([1.0, 2.0]), standardize=False)[0])
     return said
