@@ -82,25 +82,41 @@ def test_an_unusable_proximity_is_refused_before_it_spreads():
 
 def test_the_nearest_are_the_largest_and_all_that_tie():
     phi = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, 0.2], [0.2, 0.2, 1.0]])
-    np.testing.assert_array_equal(nearest(phi, 1), np.eye(3))
+    np.testing.assert_array_equal(nearest(phi, 1, own=True), np.eye(3))
     # The third product's second place is shared, so it keeps three.
-    np.testing.assert_array_equal(nearest(phi, 2), [[1, 0.5, 0.2], [0.5, 1, 0.2], [0, 0, 1]])
-    np.testing.assert_array_equal(nearest(phi, 3), phi)
+    np.testing.assert_array_equal(nearest(phi, 2, own=True), [[1, 0.5, 0.2], [0.5, 1, 0.2], [0, 0, 1]])
+    np.testing.assert_array_equal(nearest(phi, 3, own=True), phi)
+    np.testing.assert_array_equal(nearest(phi, 1), [[0, 0.5, 0.2], [0.5, 0, 0.2], [0, 0, 0]])
+    assert phi[0, 0] == 1, "what was passed is not changed"
     for k in (0, 4):
         with pytest.raises(MethodInputError, match="k is"):
             nearest(phi, k)
 
 
+def test_a_tie_is_a_tie_after_rounding_too():
+    third = 0.1 + 0.2
+    assert third > 0.3
+    phi = np.array([[0, 0.3, third], [0.3, 0, 0.1], [third, 0.1, 0]])
+    assert nearest(phi, 1)[:, 0].tolist() == [0, 0.3, third]
+
+
 def test_knn_density_is_a_weighted_share():
     """ecomplexity 0.5.3 builds the weights and then sums without them; this is what the Stata package computes."""
     present, phi = drawn(5), proximity(drawn(5))
-    around = knn_density(present, phi, 4)
+    around = knn_density(present, phi, 4, own=True)
     for c in range(present.shape[0]):
         for p in range(present.shape[1]):
             close = phi[:, p] >= np.sort(phi[:, p])[-4]
             assert around[c, p] == pytest.approx(phi[close & present[c], p].sum() / phi[close, p].sum(), abs=1e-14)
     assert around.min() >= 0 and around.max() <= 1 + 1e-15
-    np.testing.assert_allclose(knn_density(present, phi, phi.shape[0]), density(present, phi), atol=1e-14)
+    np.testing.assert_allclose(knn_density(present, phi, phi.shape[0], own=True), density(present, phi), atol=1e-14)
+
+
+def test_knn_density_leaves_the_product_itself_out():
+    present = drawn(5)
+    phi = proximity(present, diag=0.0)
+    np.testing.assert_array_equal(knn_density(present, proximity(present), 4), level_density(present, nearest(phi, 4)))
+    np.testing.assert_allclose(knn_density(present, phi, 14), density(present, phi), atol=1e-14)
 
 
 def test_level_density_takes_levels_and_knows_empty_rows():
