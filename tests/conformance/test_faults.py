@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import pytest
 
 from tests.conformance.environments import run_peer
 from tests.conformance.matrices import invented
-from warehouse.methods.arrays import FloatArray
+from warehouse.methods.arrays import FloatArray, MethodInputError
 from warehouse.methods.complexity import DegenerateMatrixError, complexity
 from warehouse.methods.opportunity import outlook_gain, outlook_index
 from warehouse.methods.proximity_forms import continuous_proximity, nearest
@@ -30,11 +31,13 @@ FAULTS_SHOWN = (
     ("ecomplexity", "two locations that make nothing: every ECI and PCI is NaN", "they leave mean and deviation"),
     ("ecomplexity", "`knn=`: density is the sum of the levels of the neighbours, without weights and without denominator", "`knn_density`: weighted share, as the Stata package has it"),
     ("ecomplexity", "`presence_test='both'`: presence is 0, 1 or 2", "the union, 0 or 1"),
+    ("ecomplexity", "one unknown value under `continuous=True`: every density is NaN", "refused with the number of such cells: whether it is a zero is known at the source"),
     ("econcomplex", "a matrix that falls into unconnected parts: an arbitrary ECI, without a word", "refused with `disconnected` and the rows; NULL with a reason in the marts"),
     ("econcomplex", "PCI can be turned against ECI, so that the most complex location makes the least complex products", "one sign for both"),
     ("econcomplex", "a region that makes nothing has a sub-national ECI of 0, the world's average", "NULL"),
     ("economic-complexity", "one product that nobody makes: ECI and PCI of everything are NaN", "that product is NULL, the rest stands"),
     ("economic-complexity", "one location that makes nothing: the same", "that location is NULL, the rest stands"),
+    ("economic-complexity", "`proximity` fails under pandas 3 (it writes into a read-only array)", "no pandas in it"),
     ("economic-complexity", "a matrix that falls into unconnected parts: an arbitrary ECI, without a word", "refused with `disconnected` and the rows; NULL with a reason in the marts"),
 )  # fmt: skip
 
@@ -160,6 +163,23 @@ def test_present_twice_is_present(asked: dict[str, Said]) -> None:
     assert asked["complexity"]["both"] == [0, 1, 2] or asked["complexity"]["both"] == [0, 2]
     either = presence(rca(PLAIN)) | presence(rpop(PLAIN, PLAIN.sum(axis=1)))
     assert set(np.unique(either.astype(int))) == {0, 1}
+
+
+@pytest.mark.peers
+def test_an_unknown_value_is_refused_and_does_not_spread(asked: dict[str, Said]) -> None:
+    assert unknown(asked["complexity"]["gap"]) == len(asked["complexity"]["gap"])
+    with_gap = PLAIN.copy()
+    with_gap[0, 0] = np.nan
+    with pytest.raises(MethodInputError, match="1 cells are NaN"):
+        rca(with_gap)
+
+
+@pytest.mark.peers
+def test_economic_complexity_needs_an_old_pandas(peers, tmp_path: Path) -> None:
+    """Why it has a lock of its own."""
+    [site] = peers.python("economic_complexity").parent.parent.glob("lib/python*/site-packages")
+    said = run_peer(peers.python("complexity"), "complexity_faults_side.py", str(tmp_path), "under", str(site))
+    assert said.startswith("pandas 3") and "read-only" in said
 
 
 @pytest.mark.peers
