@@ -13,7 +13,7 @@ from tests.conformance.environments import run_peer
 from tests.conformance.matrices import invented
 from warehouse.methods.arrays import FloatArray, MethodInputError
 from warehouse.methods.complexity import DegenerateMatrixError, complexity
-from warehouse.methods.opportunity import outlook_gain, outlook_index
+from warehouse.methods.opportunity import opportunity_gain, opportunity_index
 from warehouse.methods.proximity_forms import continuous_proximity, nearest
 from warehouse.methods.relatedness import density, proximity
 from warehouse.methods.relatedness_forms import knn_density, level_density
@@ -112,8 +112,8 @@ def test_what_is_empty_is_null_and_the_rest_stands(table: str) -> None:
     around, found = density(made, phi), complexity(made)
     np.testing.assert_array_equal(np.isnan(found.eci), empty_rows)
     np.testing.assert_array_equal(np.isnan(found.pci), empty_columns)
-    np.testing.assert_array_equal(np.isnan(outlook_index(made, around, found.kp)), empty_rows)
-    gain = outlook_gain(made, phi, found.kp)
+    np.testing.assert_array_equal(np.isnan(opportunity_index(made, around, found.kp)), empty_rows)
+    gain = opportunity_gain(made, phi, found.kp)
     np.testing.assert_array_equal(np.isnan(gain), empty_rows[:, None] | empty_columns[None, :])
     alone = complexity(made[np.ix_(~empty_rows, ~empty_columns)])
     np.testing.assert_allclose(found.eci[~empty_rows], alone.eci, atol=1e-12)

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from warehouse.methods.arrays import MethodInputError
 from warehouse.methods.complexity import complexity
-from warehouse.methods.opportunity import outlook_gain, outlook_index
+from warehouse.methods.opportunity import opportunity_gain, opportunity_index
 from warehouse.methods.outlook import outlook
 from warehouse.methods.proximity_forms import as_proximity_matrix, co_presence_proximity, continuous_proximity, nearest
 from warehouse.methods.relatedness import density, proximity
@@ -152,8 +152,8 @@ def space():
 def test_the_defaults_are_what_the_marts_publish(space):
     present, around, phi, found = space
     coi, cog = outlook(present, around, phi, found.kc, found.kp)
-    np.testing.assert_allclose(outlook_index(present, around, found.kp), coi, atol=1e-12)
-    np.testing.assert_allclose(outlook_gain(present, phi, found.kp, scale=found.kc.std()), cog, atol=1e-12)
+    np.testing.assert_allclose(opportunity_index(present, around, found.kp), coi, atol=1e-12)
+    np.testing.assert_allclose(opportunity_gain(present, phi, found.kp, scale=found.kc.std()), cog, atol=1e-12)
 
 
 @given(presences, st.integers(0, 100), st.sampled_from(["max", "sqrt", "given"]), st.sampled_from([0.0, 1.0]))
@@ -167,9 +167,9 @@ def test_the_gain_of_the_book_is_what_the_outlook_really_gains(present, seed, fo
     after = present.copy()
     after[c, p] = True
     before_index, after_index = (
-        outlook_index(m, level_density(m, phi), pci, standardise=False)[c] for m in (present, after)
+        opportunity_index(m, level_density(m, phi), pci, standardise=False)[c] for m in (present, after)
     )
-    gain = outlook_gain(present, phi, pci, form="book")
+    gain = opportunity_gain(present, phi, pci, form="book")
     assert gain[c, p] == pytest.approx(after_index - before_index, abs=1e-12)
     made = present & ~np.isnan(gain)
     assert (gain[made] == 0).all()
@@ -177,10 +177,10 @@ def test_the_gain_of_the_book_is_what_the_outlook_really_gains(present, seed, fo
 
 def test_whose_reach_divides_is_a_convention(space):
     present, _, phi, found = space
-    target = outlook_gain(present, phi, found.kp, reach_of="target", held="kept")
+    target = opportunity_gain(present, phi, found.kp, reach_of="target", held="kept")
     wanted = (~present * found.kp) @ phi / phi.sum(axis=0)
     np.testing.assert_allclose(target, wanted, atol=1e-12)
-    assert np.abs(target - outlook_gain(present, phi, found.kp, held="kept")).max() > 1e-3
+    assert np.abs(target - opportunity_gain(present, phi, found.kp, held="kept")).max() > 1e-3
 
 
 def test_what_is_empty_is_unknown_and_spoils_nothing(space):
@@ -188,10 +188,10 @@ def test_what_is_empty_is_unknown_and_spoils_nothing(space):
     padded = np.zeros((10, 15), dtype=bool)
     padded[:9, :14] = present
     wide, pci = proximity(padded), np.append(found.kp, np.nan)
-    coi = outlook_index(padded, density(padded, wide), pci)
-    np.testing.assert_allclose(coi[:9], outlook_index(present, around, found.kp))
-    cog = outlook_gain(padded, wide, pci)
-    np.testing.assert_allclose(cog[:9, :14], outlook_gain(present, phi, found.kp))
+    coi = opportunity_index(padded, density(padded, wide), pci)
+    np.testing.assert_allclose(coi[:9], opportunity_index(present, around, found.kp))
+    cog = opportunity_gain(padded, wide, pci)
+    np.testing.assert_allclose(cog[:9, :14], opportunity_gain(present, phi, found.kp))
     assert np.isnan(coi[9]) and np.isnan(cog[9]).all() and np.isnan(cog[:, 14]).all()
     with pytest.raises(MethodInputError, match="values for"):
-        outlook_index(present, around, [1.0])
+        opportunity_index(present, around, [1.0])
