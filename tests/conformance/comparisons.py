@@ -14,7 +14,7 @@ from tests.conformance.matrices import Matrix
 from warehouse.methods.arrays import BoolArray, FloatArray
 from warehouse.methods.complexity import complexity
 from warehouse.methods.fitness import fitness
-from warehouse.methods.opportunity import outlook_gain, outlook_index
+from warehouse.methods.opportunity import opportunity_gain, opportunity_index
 from warehouse.methods.productivity import expy, prody
 from warehouse.methods.proximity_forms import co_presence_proximity, continuous_proximity
 from warehouse.methods.reflections import reflections
@@ -54,10 +54,10 @@ def _where(m: Matrix, held: bool) -> FloatArray:
 
 
 def _outlook(made: BoolArray, phi: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """COI and COG as the marts have them, on any presence and proximity."""
+    """COI and COG in the form of the marts, on any presence and proximity."""
     found = complexity(made)
-    gain = outlook_gain(made, phi, found.kp, scale=float(np.nanstd(found.kc)))
-    return outlook_index(made, level_density(made, phi), found.kp), gain
+    gain = opportunity_gain(made, phi, found.kp, scale=float(np.nanstd(found.kc)))
+    return opportunity_index(made, level_density(made, phi), found.kp), gain
 
 
 def _log(vector: FloatArray) -> FloatArray:
@@ -79,22 +79,22 @@ def _half(m: Matrix) -> BoolArray:
 
 
 COMPARISONS: tuple[Comparison, ...] = (
-    Comparison(E, "base_rca", "RCA", "ecomplexity", lambda m: m.rca),
+    Comparison(E, "base_rca", "RCA", "ecomplexity", lambda m: m.space.rca),
     Comparison(E, "rpop_rpop", "RPOP", "ecomplexity(presence_test='rpop')", lambda m: m.rpop),
-    Comparison(E, "base_mcp", "presence", "ecomplexity", lambda m: m.made),
+    Comparison(E, "base_mcp", "presence", "ecomplexity", lambda m: m.space.presence),
     Comparison(E, "rpop_mcp", "presence", "ecomplexity(presence_test='rpop')", lambda m: m.made_rpop),
     Comparison(E, "half_mcp", "presence", "ecomplexity(rca_mcp_threshold=0.5)", _half),
-    Comparison(E, "base_diversity", "diversity", "ecomplexity", lambda m: m.made.sum(axis=1)),
-    Comparison(E, "base_ubiquity", "ubiquity", "ecomplexity", lambda m: m.made.sum(axis=0)),
-    Comparison(E, "base_eci", "ECI", "ecomplexity", lambda m: m.found.eci),
-    Comparison(E, "base_pci", "PCI", "ecomplexity", lambda m: m.found.pci),
+    Comparison(E, "base_diversity", "diversity", "ecomplexity", lambda m: m.space.diversity),
+    Comparison(E, "base_ubiquity", "ubiquity", "ecomplexity", lambda m: m.space.ubiquity),
+    Comparison(E, "base_eci", "ECI", "ecomplexity", lambda m: m.space.eci),
+    Comparison(E, "base_pci", "PCI", "ecomplexity", lambda m: m.space.pci),
     Comparison(E, "manual_eci", "ECI", "ecomplexity(presence_test='manual')", lambda m: m.found.eci),
     Comparison(E, "manual_pci", "PCI", "ecomplexity(presence_test='manual')", lambda m: m.found.pci),
     Comparison(E, "half_eci", "ECI", "ecomplexity(rca_mcp_threshold=0.5)", lambda m: complexity(_half(m)).eci),
     Comparison(E, "half_pci", "PCI", "ecomplexity(rca_mcp_threshold=0.5)", lambda m: complexity(_half(m)).pci),
     Comparison(E, "rpop_eci", "ECI", "ecomplexity(presence_test='rpop')", lambda m: m.found_rpop.eci),
     Comparison(E, "rpop_pci", "PCI", "ecomplexity(presence_test='rpop')", lambda m: m.found_rpop.pci),
-    Comparison(E, "proximity_symmetric", "proximity", "proximity", lambda m: m.phi),
+    Comparison(E, "proximity_symmetric", "proximity", "proximity", lambda m: m.space.proximity),
     Comparison(
         E, "proximity_asymmetric", "conditional proximity", "proximity(asymmetric=True)", lambda m: m.phi_given.T,
         lambda m: m.phi_given, GIVEN, "the transposed matrix",
@@ -104,7 +104,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         E, "proximity_rpop_continuous", "continuous proximity", "proximity(continuous=True, presence_test='rpop')",
         lambda m: continuous_proximity(m.rpop),
     ),
-    Comparison(E, "base_density", "density", "ecomplexity", lambda m: m.density),
+    Comparison(E, "base_density", "density", "ecomplexity", lambda m: m.space.density),
     Comparison(E, "half_density", "density", "ecomplexity(rca_mcp_threshold=0.5)", lambda m: density(_half(m), proximity(_half(m)))),
     Comparison(E, "asymmetric_density", "density", "ecomplexity(asymmetric=True)", lambda m: level_density(m.made, m.phi_given)),
     Comparison(
@@ -116,7 +116,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         lambda m: level_density(m.rpop, continuous_proximity(m.rpop)),
         lambda m: level_density(m.made_rpop, continuous_proximity(m.rpop)), LEVELS, DENSITY_OF_LEVELS,
     ),
-    Comparison(E, "base_coi", "COI", "ecomplexity", lambda m: _outlook(m.made, m.phi)[0]),
+    Comparison(E, "base_coi", "COI", "ecomplexity", lambda m: m.space.coi),
     Comparison(
         E, "asymmetric_coi", "COI", "ecomplexity(asymmetric=True)",
         lambda m: _outlook(m.made, m.phi_given)[0],
@@ -128,8 +128,8 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison(E, "rpop_cog", "COG", "ecomplexity(presence_test='rpop')", lambda m: _outlook(m.made_rpop, proximity(m.made_rpop))[1]),
     Comparison(
         E, "rpop_continuous_coi", "COI", "ecomplexity(continuous=True, presence_test='rpop')",
-        lambda m: outlook_index(m.made_rpop, level_density(m.rpop, continuous_proximity(m.rpop)), m.found_rpop.kp),
-        lambda m: outlook_index(m.made_rpop, level_density(m.made_rpop, continuous_proximity(m.rpop)), m.found_rpop.kp), LEVELS, DENSITY_OF_LEVELS,
+        lambda m: opportunity_index(m.made_rpop, level_density(m.rpop, continuous_proximity(m.rpop)), m.found_rpop.kp),
+        lambda m: opportunity_index(m.made_rpop, level_density(m.made_rpop, continuous_proximity(m.rpop)), m.found_rpop.kp), LEVELS, DENSITY_OF_LEVELS,
     ),
     Comparison(
         E, "rpop_continuous_cog", "COG", "ecomplexity(continuous=True, presence_test='rpop')",
@@ -137,10 +137,10 @@ COMPARISONS: tuple[Comparison, ...] = (
     ),
     Comparison(
         E, "continuous_coi", "COI", "ecomplexity(continuous=True)",
-        lambda m: outlook_index(m.made, level_density(m.rca, m.phi_continuous), m.found.kp),
+        lambda m: opportunity_index(m.made, level_density(m.rca, m.phi_continuous), m.found.kp),
         lambda m: _outlook(m.made, m.phi_continuous)[0], LEVELS, DENSITY_OF_LEVELS,
     ),
-    Comparison(E, "base_cog", "COG", "ecomplexity", lambda m: _outlook(m.made, m.phi)[1]),
+    Comparison(E, "base_cog", "COG", "ecomplexity", lambda m: m.space.cog),
     Comparison(E, "asymmetric_cog", "COG", "ecomplexity(asymmetric=True)", lambda m: _outlook(m.made, m.phi_given)[1]),
     Comparison(E, "continuous_cog", "COG", "ecomplexity(continuous=True)", lambda m: _outlook(m.made, m.phi_continuous)[1]),
     Comparison(X, "rca", "RCA", "rca", lambda m: m.rca),
@@ -245,12 +245,12 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison(X, "pgi", "product Gini index", "pgi", lambda m: prody(m.values, m.gini, m.made)),
     Comparison(X, "peii", "product emission intensity", "peii", lambda m: prody(m.values, m.income, m.made)),
     Comparison(
-        X, "coi", "COI", "coi", lambda m: outlook_index(m.made, m.density0, m.pci, standardise=False),
-        lambda m: outlook_index(m.made, m.density, m.pci), "not a z-score; " + NO_OWN, "standardise=False, diag=0",
+        X, "coi", "COI", "coi", lambda m: opportunity_index(m.made, m.density0, m.pci, standardise=False),
+        lambda m: opportunity_index(m.made, m.density, m.pci), "not a z-score; " + NO_OWN, "standardise=False, diag=0",
     ),
     Comparison(
-        X, "cog", "COG", "cog", lambda m: outlook_gain(m.made, m.phi0, m.pci, reach_of="target"),
-        lambda m: outlook_gain(m.made, m.phi, m.pci), "divided by the reach of the product gained; " + NO_OWN, "reach_of='target', diag=0",
+        X, "cog", "COG", "cog", lambda m: opportunity_gain(m.made, m.phi0, m.pci, reach_of="target"),
+        lambda m: opportunity_gain(m.made, m.phi, m.pci), "divided by the reach of the product gained; " + NO_OWN, "reach_of='target', diag=0",
     ),
     Comparison(O, "rca", "RCA", "rca", lambda m: m.rca),
     Comparison(
@@ -281,8 +281,8 @@ COMPARISONS: tuple[Comparison, ...] = (
     ),
     Comparison(
         O, "opportunity_gain", "COG (book)", "opportunity_gain",
-        lambda m: outlook_gain(m.made, m.phi0, m.pci, form="book", reach_of="target", held="kept"),
-        lambda m: outlook_gain(m.made, m.phi, m.pci, form="book"),
+        lambda m: opportunity_gain(m.made, m.phi0, m.pci, form="book", reach_of="target", held="kept"),
+        lambda m: opportunity_gain(m.made, m.phi, m.pci, form="book"),
         "divided by the reach of the product gained, also for products already made; " + NO_OWN, "reach_of='target', held='kept', diag=0",
     ),
     Comparison(O, "pgi", "product Gini index", "pgi", lambda m: prody(m.values, m.gini, m.made)),

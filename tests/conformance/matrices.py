@@ -11,6 +11,7 @@ import polars as pl
 
 from warehouse.methods.arrays import FloatArray
 from warehouse.methods.complexity import Complexity, complexity
+from warehouse.methods.product_space import ProductSpace, compute
 from warehouse.methods.proximity_forms import co_presence_proximity, continuous_proximity
 from warehouse.methods.relatedness import density, proximity
 from warehouse.methods.specialisation import presence, rca, rpop
@@ -55,6 +56,11 @@ class Matrix:
         return frame.select(pl.col(columns).cast(pl.Float64)).to_numpy()
 
     @cached_property
+    def space(self) -> ProductSpace:
+        """What the marts are made of."""
+        return compute(self.values)
+
+    @cached_property
     def rca(self) -> FloatArray:
         return rca(self.values)
 
@@ -93,7 +99,7 @@ class Matrix:
 
     @cached_property
     def density0(self) -> FloatArray:
-        return density(self.made, self.phi0)
+        return compute(self.values, diag=0.0).density
 
     @cached_property
     def found(self) -> Complexity:

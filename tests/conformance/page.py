@@ -30,6 +30,16 @@ FAULTS = """
 Tests in `tests/conformance/test_faults.py` show each of these in the peer's own environment, and what this project does instead.
 
 """
+STATA = """
+## The Stata package
+
+Not run here (it needs Stata); what it printed for 10 exporters and 30 headings of 1995 is in
+`tests/unit/methods/test_stata_reference.py`. Presence asks for more than the threshold (`presence(strict=True)`); the identity is
+taken off every proximity (`diag=0`), so that a product is none of its own k nearest (the default of `knn_density`); mean and
+deviation are taken over all cells of the table with ddof 1 (times the root of 1 - 1/cells on ECI and PCI). It loses neighbours
+that tie at a quotient which rounding splits, such as 3/5, and then a whole column of densities; here a tie is told with a
+tolerance.
+"""
 NOT_HERE = """
 ## What the peers have and this project does not
 
@@ -137,6 +147,7 @@ def page(matrix: Matrix, work: Path) -> str:
     lines = [OPENING.format(height=height, width=width, count=len(COMPARISONS), versions=versions()).rstrip() + "\n"]
     lines += ["| figure | peer | call | its convention | as it comes | set alike by |", "|---|---|---|---|---|---|"]
     lines += _rows(matrix, work)
+    lines += [STATA.rstrip()]
     lines += [FAULTS.rstrip() + "\n", "| peer | what happens | here |", "|---|---|---|"]
     lines += [f"| {peer} | {happens} | {here} |" for peer, happens, here in FAULTS_SHOWN]
     left = ["| peer | what | why |", "|---|---|---|"]

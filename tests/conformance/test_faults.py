@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,9 +11,9 @@ import pytest
 
 from tests.conformance.environments import run_peer
 from tests.conformance.matrices import invented
-from warehouse.methods.arrays import FloatArray
+from warehouse.methods.arrays import FloatArray, MethodInputError
 from warehouse.methods.complexity import DegenerateMatrixError, complexity
-from warehouse.methods.opportunity import outlook_gain, outlook_index
+from warehouse.methods.opportunity import opportunity_gain, opportunity_index
 from warehouse.methods.proximity_forms import continuous_proximity, nearest
 from warehouse.methods.relatedness import density, proximity
 from warehouse.methods.relatedness_forms import knn_density, level_density
@@ -30,11 +31,13 @@ FAULTS_SHOWN = (
     ("ecomplexity", "two locations that make nothing: every ECI and PCI is NaN", "they leave mean and deviation"),
     ("ecomplexity", "`knn=`: density is the sum of the levels of the neighbours, without weights and without denominator", "`knn_density`: weighted share, as the Stata package has it"),
     ("ecomplexity", "`presence_test='both'`: presence is 0, 1 or 2", "the union, 0 or 1"),
+    ("ecomplexity", "one unknown value under `continuous=True`: every density is NaN", "refused with the number of such cells: whether it is a zero is known at the source"),
     ("econcomplex", "a matrix that falls into unconnected parts: an arbitrary ECI, without a word", "refused with `disconnected` and the rows; NULL with a reason in the marts"),
     ("econcomplex", "PCI can be turned against ECI, so that the most complex location makes the least complex products", "one sign for both"),
     ("econcomplex", "a region that makes nothing has a sub-national ECI of 0, the world's average", "NULL"),
     ("economic-complexity", "one product that nobody makes: ECI and PCI of everything are NaN", "that product is NULL, the rest stands"),
     ("economic-complexity", "one location that makes nothing: the same", "that location is NULL, the rest stands"),
+    ("economic-complexity", "`proximity` fails under pandas 3 (it writes into a read-only array)", "no pandas in it"),
     ("economic-complexity", "a matrix that falls into unconnected parts: an arbitrary ECI, without a word", "refused with `disconnected` and the rows; NULL with a reason in the marts"),
 )  # fmt: skip
 
@@ -49,19 +52,18 @@ def average_locations(values: FloatArray, sizes: tuple[float, ...]) -> FloatArra
     return np.vstack([values, *(values.sum(axis=0, keepdims=True) * size for size in sizes)])
 
 
-def turned() -> FloatArray:
-    """A matrix in which PCI falls with ubiquity only if it is turned against ECI."""
-    random = np.random.default_rng(0)
-    while True:
-        made = random.random((6, 7)) < 0.5
-        try:
-            joint, separate = complexity(made, "own"), complexity(made, "own", sign="separate")
-        except DegenerateMatrixError:
-            continue
-        if made.any(axis=1).all() and made.any(axis=0).all() and joint.pci @ separate.pci < 0:
-            return made.astype(float)
-
-
+# PCI falls with ubiquity here only if it is turned against ECI.
+TURNED = np.array(
+    [
+        [0, 1, 1, 1, 0, 0, 0],
+        [0, 0, 0, 0, 1, 0, 1],
+        [0, 1, 0, 0, 1, 1, 1],
+        [1, 0, 0, 0, 1, 0, 0],
+        [0, 0, 0, 1, 1, 0, 0],
+        [1, 1, 0, 0, 1, 0, 1],
+    ],
+    dtype=float,
+)
 PLAIN = invented(20, 30).values
 TABLES = {
     "plain": PLAIN,
@@ -70,7 +72,7 @@ TABLES = {
     "one_location": average_locations(PLAIN, (0.1,)),
     "two_locations": average_locations(PLAIN, (0.1, 0.3)),
     "torn": np.kron(np.eye(2), np.tril(np.ones((4, 4)))),
-    "turned": turned(),
+    "turned": TURNED,
 }
 
 
@@ -110,8 +112,8 @@ def test_what_is_empty_is_null_and_the_rest_stands(table: str) -> None:
     around, found = density(made, phi), complexity(made)
     np.testing.assert_array_equal(np.isnan(found.eci), empty_rows)
     np.testing.assert_array_equal(np.isnan(found.pci), empty_columns)
-    np.testing.assert_array_equal(np.isnan(outlook_index(made, around, found.kp)), empty_rows)
-    gain = outlook_gain(made, phi, found.kp)
+    np.testing.assert_array_equal(np.isnan(opportunity_index(made, around, found.kp)), empty_rows)
+    gain = opportunity_gain(made, phi, found.kp)
     np.testing.assert_array_equal(np.isnan(gain), empty_rows[:, None] | empty_columns[None, :])
     alone = complexity(made[np.ix_(~empty_rows, ~empty_columns)])
     np.testing.assert_allclose(found.eci[~empty_rows], alone.eci, atol=1e-12)
@@ -164,6 +166,23 @@ def test_present_twice_is_present(asked: dict[str, Said]) -> None:
 
 
 @pytest.mark.peers
+def test_an_unknown_value_is_refused_and_does_not_spread(asked: dict[str, Said]) -> None:
+    assert unknown(asked["complexity"]["gap"]) == len(asked["complexity"]["gap"])
+    with_gap = PLAIN.copy()
+    with_gap[0, 0] = np.nan
+    with pytest.raises(MethodInputError, match="1 cells are NaN"):
+        rca(with_gap)
+
+
+@pytest.mark.peers
+def test_economic_complexity_needs_an_old_pandas(peers, tmp_path: Path) -> None:
+    """Why it has a lock of its own."""
+    [site] = peers.python("economic_complexity").parent.parent.glob("lib/python*/site-packages")
+    said = run_peer(peers.python("complexity"), "complexity_faults_side.py", str(tmp_path), "under", str(site))
+    assert said.startswith("pandas 3") and "read-only" in said
+
+
+@pytest.mark.peers
 def test_a_torn_matrix_is_refused_and_not_ranked(asked: dict[str, Said]) -> None:
     for lock in ("complexity", "economic_complexity"):
         assert unknown(asked[lock]["torn"]) == 0, "the peer answers as if nothing were wrong"
@@ -176,9 +195,11 @@ def test_a_torn_matrix_is_refused_and_not_ranked(asked: dict[str, Said]) -> None
 def test_the_most_complex_location_makes_the_most_complex_products(asked: dict[str, Said]) -> None:
     [correlation] = asked["complexity"]["turned"]
     assert correlation == pytest.approx(-1)
-    found = complexity(TABLES["turned"])
-    means = (TABLES["turned"] @ found.pci) / TABLES["turned"].sum(axis=1)
+    found = complexity(TURNED)
+    means = (TURNED @ found.pci) / TURNED.sum(axis=1)
     np.testing.assert_allclose(means, found.eci, atol=1e-12)
+    set_alike = complexity(TURNED, "own", sign="separate").pci
+    np.testing.assert_allclose(set_alike, np.array(asked["complexity"]["turned_pci"], dtype=float), atol=1e-9)
 
 
 @pytest.mark.peers

@@ -25,7 +25,7 @@ def _checked(presence: npt.ArrayLike, pci: npt.ArrayLike) -> tuple[BoolArray, Fl
     return present, worth
 
 
-def outlook_index(
+def opportunity_index(
     presence: npt.ArrayLike, density: npt.ArrayLike, pci: npt.ArrayLike, *, standardise: bool = True, ddof: int = 0
 ) -> FloatArray:
     """COI[C] = sum_p (1 - M) d PCI_p over products with a PCI, z-scored over the locations unless told otherwise.
@@ -45,7 +45,7 @@ def outlook_index(
     return (out - raw[some].mean()) / spread if spread > 0 else np.full(out.shape, np.nan)
 
 
-def outlook_gain(
+def opportunity_gain(
     presence: npt.ArrayLike,
     phi: npt.ArrayLike,
     pci: npt.ArrayLike,
@@ -68,7 +68,7 @@ def outlook_gain(
     weights = as_proximity_matrix(phi, present.shape[1])
     if not scale > 0:
         raise MethodInputError(
-            f"the scale is {scale}", where="outlook_gain", expected="above 0", todo="pass sd(kc) or 1"
+            f"the scale is {scale}", where="opportunity_gain", expected="above 0", todo="pass sd(kc) or 1"
         )
     known = ~np.isnan(worth)
     reach = weights.sum(axis=0)

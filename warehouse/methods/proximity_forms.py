@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from warehouse.methods.arrays import FloatArray, MethodInputError, as_presence_matrix
 
+# Proximities closer than this share of their value are one and the same quotient.
+SAME = 1e-12
+
 Denominator = Literal["max", "sqrt", "min", "given"]
 
 
@@ -91,17 +94,19 @@ def continuous_proximity(
     return phi
 
 
-def nearest(phi: npt.ArrayLike, k: int) -> FloatArray:
+def nearest(phi: npt.ArrayLike, k: int, *, own: bool = False) -> FloatArray:
     """The proximity with only the k largest of every column kept, all that tie with the k-th among them, the rest 0.
 
-    The form of the Stata package: a diagonal of 1 counts as the first neighbour, so that density over the result is
-    sum of the kept proximities of what is present over the sum of all kept. With diag = 0 a product is no neighbour of
-    its own.
+    A product is no neighbour of its own, as in the Stata package of the Atlas, which takes the identity off every
+    proximity; own=True leaves the diagonal in the running. Ties are told with a tolerance: 3/5 found by two divisions is
+    still 3/5 (the Stata package loses such neighbours to rounding).
     """
-    matrix = as_proximity_matrix(phi)
+    matrix = as_proximity_matrix(phi).copy()
+    if not own:
+        np.fill_diagonal(matrix, 0.0)
     if not 1 <= k <= matrix.shape[0]:
         raise MethodInputError(
             f"k is {k}", where="nearest", expected=f"1 to {matrix.shape[0]} products", todo="pass such a number"
         )
     limit = np.partition(matrix, matrix.shape[0] - k, axis=0)[matrix.shape[0] - k]
-    return np.where(matrix >= limit, matrix, 0.0)
+    return np.where(matrix >= limit * (1 - SAME), matrix, 0.0)

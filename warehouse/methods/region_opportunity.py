@@ -19,7 +19,7 @@ from warehouse.methods.arrays import BoolArray, FloatArray, MethodInputError
 from warehouse.methods.breakpoints import piecewise_score
 from warehouse.methods.complexity import DegenerateMatrixError, complexity
 from warehouse.methods.exporter_matrix import exporter_matrix
-from warehouse.methods.opportunity import outlook_gain
+from warehouse.methods.opportunity import opportunity_gain
 from warehouse.methods.perturbation import top_with_rank_interval, weight_variants
 from warehouse.methods.region_opportunity_config import DEMAND_INPUTS, LOG_SCALED, PARTS, RegionOpportunityConfig
 from warehouse.methods.relatedness import density, proximity
@@ -114,7 +114,9 @@ def _region(rows: pl.DataFrame, space: WorldSpace, config: RegionOpportunityConf
     around = {case: _spread_out(density(present[None, :], phi)[0], usable) for case, present in made.items()}
     absent = np.zeros(len(rows), dtype=bool)
     absent[usable] = ~made["estimate"]
-    added = _spread_out(outlook_gain(made["estimate"][None, :], phi, space.kp[place], scale=space.spread)[0], usable)
+    added = _spread_out(
+        opportunity_gain(made["estimate"][None, :], phi, space.kp[place], scale=space.spread)[0], usable
+    )
     position = np.searchsorted(np.array(space.products), rows["product_code"].to_numpy())
     pci = np.where(usable, space.pci[position], np.nan)
     parts = _parts(rows, around, pci, config)

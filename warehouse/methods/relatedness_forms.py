@@ -36,9 +36,12 @@ def level_density(levels: npt.ArrayLike, phi: npt.ArrayLike) -> FloatArray:
     return out
 
 
-def knn_density(presence: npt.ArrayLike, phi: npt.ArrayLike, k: int) -> FloatArray:
-    """Density over the k nearest products only, weighted by proximity, in [0, 1] (the Stata package's knn option)."""
-    return level_density(as_presence_matrix(presence), nearest(phi, k))
+def knn_density(presence: npt.ArrayLike, phi: npt.ArrayLike, k: int, *, own: bool = False) -> FloatArray:
+    """Density over the k nearest other products only, weighted by proximity, in [0, 1] (the Stata package's knn option).
+
+    own=True counts a product among its own neighbours, with the diagonal of `phi` as its weight.
+    """
+    return level_density(as_presence_matrix(presence), nearest(phi, k, own=own))
 
 
 def distance(density: npt.ArrayLike) -> FloatArray:

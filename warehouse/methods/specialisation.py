@@ -67,9 +67,13 @@ def rpop(values: npt.ArrayLike, population: npt.ArrayLike, world_population: flo
     return _ratio(per_head, _ratio(matrix[counted].sum(axis=0, keepdims=True), total))
 
 
-def presence(rca_values: npt.ArrayLike, threshold: float = 1.0) -> BoolArray:
-    """Whether RCA reaches the threshold (>=, as every published implementation has it); NaN is absent."""
-    return np.asarray(rca_values, dtype=np.float64) >= threshold
+def presence(rca_values: npt.ArrayLike, threshold: float = 1.0, *, strict: bool = False) -> BoolArray:
+    """Whether RCA reaches the threshold (>=, as the Python packages have it); NaN is absent.
+
+    strict=True asks for more than the threshold, as the Stata package does.
+    """
+    index = np.asarray(rca_values, dtype=np.float64)
+    return index > threshold if strict else index >= threshold
 
 
 def location_quotient(

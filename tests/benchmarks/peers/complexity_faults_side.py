@@ -1,9 +1,9 @@
 # pyright: reportMissingImports=false  (the peers live in environments of their own)
 """What the peers answer where a matrix has something empty, torn apart or unknown in it.
 
-``python complexity_faults_side.py WORK [names]``, in either peer environment: reads the ``*.parquet`` tables of WORK (location,
+``python complexity_faults_side.py WORK [names | under SITE]``, in either peer environment: reads the ``*.parquet`` tables of WORK (location,
 product, value), prints one JSON object, a list of numbers (null for NaN) per question; with
-``names`` a list of the public functions instead.
+``names`` a list of the public functions instead, with ``under SITE`` what the package in SITE says under this pandas.
 """
 
 import contextlib
@@ -48,12 +48,16 @@ def of_complexity(tables: dict[str, pd.DataFrame]) -> dict[str, list[float | Non
     people = tables["plain"].groupby("location", as_index=False)["value"].sum().assign(year=2000)
     both = ask("plain", presence_test="both", pop=people[["year", "location", "value"]])
     said["both"] = sorted({float(x) for x in both["mcp"]})
+    tables["gap"] = tables["plain"].assign(value=tables["plain"]["value"].where(tables["plain"].index != 0))
+    gap = ask("gap", continuous=True)
+    said["gap"] = listed(gap["density"])
     torn = tables["torn"].pivot(index="location", columns="product", values="value")
     said["torn"] = listed(ec.eci_pci(torn, use_rca=False)[0])
     turned = tables["turned"].pivot(index="location", columns="product", values="value")
     eci, pci = ec.eci_pci(turned, use_rca=False)
     means = (turned.to_numpy() * pci.to_numpy()).sum(axis=1) / turned.to_numpy().sum(axis=1)
     said["turned"] = [float(np.corrcoef(eci, means)[0, 1])]
+    said["turned_pci"] = listed(pci)
     lazy = np.array([[5.0, 1.0], [1.0, 5.0], [0.0, 0.0]])
     said["nothing_made"] = listed(ec.subnational_eci(lazy, np.array([1.0, 2.0]), standardize=False)[0])
     return said
@@ -80,6 +84,18 @@ def names() -> list[str]:
     return sorted(importlib.import_module(module).__all__)
 
 
+def under_this_pandas(site: str) -> str:
+    """What economic-complexity of another environment's packages says to ``proximity`` under the pandas of this one."""
+    sys.path.append(site)
+    import economic_complexity as oec
+
+    try:
+        oec.proximity(pd.DataFrame([[2.0, 0.5], [0.5, 2.0]]))
+    except ValueError as error:
+        return f"pandas {pd.__version__}: {error}"
+    return f"pandas {pd.__version__}: fine"
+
+
 def main(work: Path) -> None:
     tables = {file.stem: pd.read_parquet(file) for file in work.glob("*.parquet")}
     ask = of_complexity if importlib.util.find_spec("ecomplexity") else of_economic_complexity
@@ -92,5 +108,7 @@ def main(work: Path) -> None:
 if __name__ == "__main__":
     if sys.argv[2:] == ["names"]:
         print(json.dumps(names()))
+    elif sys.argv[2:3] == ["under"]:
+        print(under_this_pandas(sys.argv[3]))
     else:
         main(Path(sys.argv[1]))

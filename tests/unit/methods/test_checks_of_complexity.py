@@ -92,6 +92,15 @@ def test_fitness_is_finite_and_has_mean_one_where_something_is_made(present):
             assert np.nanmean(got.fitness) == pytest.approx(1) and np.nanmean(got.complexity) == pytest.approx(1)
 
 
+def test_a_fitness_that_runs_to_zero_is_zero_and_spoils_nothing():
+    """The second location makes only what the first makes too: it loses three quarters each round, until nothing is left."""
+    present = np.array([[1, 1, 1, 1, 1], [1, 0, 0, 0, 0]], dtype=bool)
+    for extremality in (1.0, 2.0):
+        got = fitness(present, 5000, extremality=extremality)
+        assert got.fitness[1] < 1e-100 and got.fitness[0] == pytest.approx(2)
+        assert np.isfinite(got.complexity).all() and got.complexity[0] < 1e-100
+
+
 def test_fitness_refuses_what_means_nothing():
     with pytest.raises(MethodInputError, match="rounds"):
         fitness(NESTED, 0)

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from warehouse.methods.arrays import MethodInputError
 from warehouse.methods.complexity import complexity
-from warehouse.methods.opportunity import outlook_gain, outlook_index
+from warehouse.methods.opportunity import opportunity_gain, opportunity_index
 from warehouse.methods.outlook import outlook
 from warehouse.methods.proximity_forms import as_proximity_matrix, co_presence_proximity, continuous_proximity, nearest
 from warehouse.methods.relatedness import density, proximity
@@ -82,25 +82,41 @@ def test_an_unusable_proximity_is_refused_before_it_spreads():
 
 def test_the_nearest_are_the_largest_and_all_that_tie():
     phi = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, 0.2], [0.2, 0.2, 1.0]])
-    np.testing.assert_array_equal(nearest(phi, 1), np.eye(3))
+    np.testing.assert_array_equal(nearest(phi, 1, own=True), np.eye(3))
     # The third product's second place is shared, so it keeps three.
-    np.testing.assert_array_equal(nearest(phi, 2), [[1, 0.5, 0.2], [0.5, 1, 0.2], [0, 0, 1]])
-    np.testing.assert_array_equal(nearest(phi, 3), phi)
+    np.testing.assert_array_equal(nearest(phi, 2, own=True), [[1, 0.5, 0.2], [0.5, 1, 0.2], [0, 0, 1]])
+    np.testing.assert_array_equal(nearest(phi, 3, own=True), phi)
+    np.testing.assert_array_equal(nearest(phi, 1), [[0, 0.5, 0.2], [0.5, 0, 0.2], [0, 0, 0]])
+    assert phi[0, 0] == 1, "what was passed is not changed"
     for k in (0, 4):
         with pytest.raises(MethodInputError, match="k is"):
             nearest(phi, k)
 
 
+def test_a_tie_is_a_tie_after_rounding_too():
+    third = 0.1 + 0.2
+    assert third > 0.3
+    phi = np.array([[0, 0.3, third], [0.3, 0, 0.1], [third, 0.1, 0]])
+    assert nearest(phi, 1)[:, 0].tolist() == [0, 0.3, third]
+
+
 def test_knn_density_is_a_weighted_share():
     """ecomplexity 0.5.3 builds the weights and then sums without them; this is what the Stata package computes."""
     present, phi = drawn(5), proximity(drawn(5))
-    around = knn_density(present, phi, 4)
+    around = knn_density(present, phi, 4, own=True)
     for c in range(present.shape[0]):
         for p in range(present.shape[1]):
             close = phi[:, p] >= np.sort(phi[:, p])[-4]
             assert around[c, p] == pytest.approx(phi[close & present[c], p].sum() / phi[close, p].sum(), abs=1e-14)
     assert around.min() >= 0 and around.max() <= 1 + 1e-15
-    np.testing.assert_allclose(knn_density(present, phi, phi.shape[0]), density(present, phi), atol=1e-14)
+    np.testing.assert_allclose(knn_density(present, phi, phi.shape[0], own=True), density(present, phi), atol=1e-14)
+
+
+def test_knn_density_leaves_the_product_itself_out():
+    present = drawn(5)
+    phi = proximity(present, diag=0.0)
+    np.testing.assert_array_equal(knn_density(present, proximity(present), 4), level_density(present, nearest(phi, 4)))
+    np.testing.assert_allclose(knn_density(present, phi, 14), density(present, phi), atol=1e-14)
 
 
 def test_level_density_takes_levels_and_knows_empty_rows():
@@ -136,8 +152,8 @@ def space():
 def test_the_defaults_are_what_the_marts_publish(space):
     present, around, phi, found = space
     coi, cog = outlook(present, around, phi, found.kc, found.kp)
-    np.testing.assert_allclose(outlook_index(present, around, found.kp), coi, atol=1e-12)
-    np.testing.assert_allclose(outlook_gain(present, phi, found.kp, scale=found.kc.std()), cog, atol=1e-12)
+    np.testing.assert_allclose(opportunity_index(present, around, found.kp), coi, atol=1e-12)
+    np.testing.assert_allclose(opportunity_gain(present, phi, found.kp, scale=found.kc.std()), cog, atol=1e-12)
 
 
 @given(presences, st.integers(0, 100), st.sampled_from(["max", "sqrt", "given"]), st.sampled_from([0.0, 1.0]))
@@ -151,9 +167,9 @@ def test_the_gain_of_the_book_is_what_the_outlook_really_gains(present, seed, fo
     after = present.copy()
     after[c, p] = True
     before_index, after_index = (
-        outlook_index(m, level_density(m, phi), pci, standardise=False)[c] for m in (present, after)
+        opportunity_index(m, level_density(m, phi), pci, standardise=False)[c] for m in (present, after)
     )
-    gain = outlook_gain(present, phi, pci, form="book")
+    gain = opportunity_gain(present, phi, pci, form="book")
     assert gain[c, p] == pytest.approx(after_index - before_index, abs=1e-12)
     made = present & ~np.isnan(gain)
     assert (gain[made] == 0).all()
@@ -161,10 +177,10 @@ def test_the_gain_of_the_book_is_what_the_outlook_really_gains(present, seed, fo
 
 def test_whose_reach_divides_is_a_convention(space):
     present, _, phi, found = space
-    target = outlook_gain(present, phi, found.kp, reach_of="target", held="kept")
+    target = opportunity_gain(present, phi, found.kp, reach_of="target", held="kept")
     wanted = (~present * found.kp) @ phi / phi.sum(axis=0)
     np.testing.assert_allclose(target, wanted, atol=1e-12)
-    assert np.abs(target - outlook_gain(present, phi, found.kp, held="kept")).max() > 1e-3
+    assert np.abs(target - opportunity_gain(present, phi, found.kp, held="kept")).max() > 1e-3
 
 
 def test_what_is_empty_is_unknown_and_spoils_nothing(space):
@@ -172,10 +188,10 @@ def test_what_is_empty_is_unknown_and_spoils_nothing(space):
     padded = np.zeros((10, 15), dtype=bool)
     padded[:9, :14] = present
     wide, pci = proximity(padded), np.append(found.kp, np.nan)
-    coi = outlook_index(padded, density(padded, wide), pci)
-    np.testing.assert_allclose(coi[:9], outlook_index(present, around, found.kp))
-    cog = outlook_gain(padded, wide, pci)
-    np.testing.assert_allclose(cog[:9, :14], outlook_gain(present, phi, found.kp))
+    coi = opportunity_index(padded, density(padded, wide), pci)
+    np.testing.assert_allclose(coi[:9], opportunity_index(present, around, found.kp))
+    cog = opportunity_gain(padded, wide, pci)
+    np.testing.assert_allclose(cog[:9, :14], opportunity_gain(present, phi, found.kp))
     assert np.isnan(coi[9]) and np.isnan(cog[9]).all() and np.isnan(cog[:, 14]).all()
     with pytest.raises(MethodInputError, match="values for"):
-        outlook_index(present, around, [1.0])
+        opportunity_index(present, around, [1.0])

@@ -40,7 +40,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "reflections": (reflections.reflections,),
     "fitness": (fitness.fitness,),
     "subnational_eci": (subnational.subnational_eci,),
-    "outlook_forms": (opportunity.outlook_gain,),
+    "outlook_forms": (opportunity.opportunity_gain,),
     "prody_expy": (productivity.prody,),
     "backtest": (backtest.BacktestConfig,),
     "shift_share": (shift_share.shift_share, shift_share.dynamic_shift_share),

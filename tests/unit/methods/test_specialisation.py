@@ -64,3 +64,8 @@ def test_location_quotient_by_hand():
     assert np.isnan(got[0, 1]), "a secret cell stays unknown"
     assert np.isnan(got[0, 2]), "an industry the base lacks has no quotient"
     assert np.isnan(location_quotient([[1.0]], [0.0], [5.0], 10.0)).all()
+
+
+def test_a_strict_threshold_is_more_than_reached():
+    assert presence([[1.0, 1.5, np.nan]], strict=True).tolist() == [[False, True, False]]
+    assert presence([[1.0, 1.5, np.nan]]).tolist() == [[True, True, False]]
