@@ -114,9 +114,7 @@ def _region(rows: pl.DataFrame, space: WorldSpace, config: RegionOpportunityConf
     around = {case: _spread_out(density(present[None, :], phi)[0], usable) for case, present in made.items()}
     absent = np.zeros(len(rows), dtype=bool)
     absent[usable] = ~made["estimate"]
-    added = _spread_out(
-        outlook_gain(made["estimate"][None, :], phi, space.kp[place], scale=space.spread)[0], usable
-    )
+    added = _spread_out(outlook_gain(made["estimate"][None, :], phi, space.kp[place], scale=space.spread)[0], usable)
     position = np.searchsorted(np.array(space.products), rows["product_code"].to_numpy())
     pci = np.where(usable, space.pci[position], np.nan)
     parts = _parts(rows, around, pci, config)
