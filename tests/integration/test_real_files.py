@@ -150,3 +150,39 @@ def test_imports_without_exports_say_so(real: Works) -> None:
     assert real.ask("SELECT count(*) FROM marts.mart_import_dependency WHERE reason_code = 'exports_not_loaded'") != [
         (0,)
     ]
+
+
+def test_markets_from_comtrade_are_the_files_own_and_for_analysts_alone(real: Works, reference: Path) -> None:
+    """Furniture into Germany by partner and year, euro at the annual rate; no masses, so no prices. The terms keep the rows
+    from everybody else, as those of the fact."""
+    files = pl.read_parquet(reference / "eu_imports_2018_2022.parquet").with_columns(
+        pl.col("cmd_code").str.strip_chars(), pl.col("partner_iso").str.strip_chars()
+    )
+    theirs = files.filter(reporter_iso="DEU", cmd_code="940360", partner_iso="POL").sort("ref_year")
+    rate = {y: float(str(r)) for y, r in real.ask(
+        "SELECT year(period_start), max(value_usd / value_eur) FROM marts.fct_trade_flow WHERE source_id = 'comtrade' GROUP BY 1"
+    )}  # fmt: skip
+    wanted = [(y, pytest.approx(v / rate[y])) for y, v in theirs.select("ref_year", "primary_value").iter_rows()]
+    where = "reporter_geo_code = 'DE' AND hs6_code = '940360' AND partner_iso2_code = 'PL' AND flow_code = 'import'"
+    assert len(wanted) == 5
+    assert real.ask(f"SELECT year, value_eur FROM marts.mart_market_analysis WHERE {where} ORDER BY 1") == wanted
+    assert real.ask(
+        "SELECT DISTINCT unit_value_eur_per_kg, partner_iso2_code = 'W00' FROM marts.mart_market_analysis"
+    ) == [(None, False)]
+    assert real.ask("SELECT count(*) FROM marts.mart_market_analysis", "bi") == [(0,)]
+
+
+def test_employment_by_section_claims_nothing_about_goods(real: Works) -> None:
+    """The real tables by Kreis know sections alone: headings of one section, or of one mixture of sections,
+    share their specialisation, and there is neither presence nor density, score or rank. Kreise outside the region are no rows."""
+    rows = real.ask(
+        "SELECT region_code, count(*), count(DISTINCT round(modelled_rca, 9)), count(is_present), count(density), "
+        "count(opportunity_score), string_agg(DISTINCT confidence_code || ' ' || estimation_method_code) "
+        "FROM marts.mart_region_opportunity GROUP BY 1 ORDER BY 1"
+    )
+    assert [code for code, *_ in rows] == ["05914", "05954", "05962", "maerkische_region"]
+    for _, count, specialisations, *claims, said in rows:
+        assert int(str(count)) > 1000
+        assert int(str(specialisations)) < int(str(count)) / 20  # by section and by mixture of sections
+        assert claims == [0, 0, 0]
+        assert said == "low wz_section_only"

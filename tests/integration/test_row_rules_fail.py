@@ -52,6 +52,7 @@ CASES = [
     ("SRV-019", "seeker_only_with_consent_to_matchmaking", "UPDATE intermediate.int_company__consent SET may_match = false"),
     ("SRV-019", "candidate_only_with_consent_to_matchmaking", "UPDATE intermediate.int_company__consent SET may_match = false"),
     ("TRD-012", "breaks_of_markets_are_flagged", "INSERT INTO intermediate.int_trade__dated_break (break_code, source_id, reporter_code, year) SELECT 'x', 'baci', min(reporter_geo_code), 2023 FROM marts.mart_market_analysis"),
+    ("REL-005", "markets_add_up_to_their_facts", f"DELETE FROM marts.mart_market_analysis WHERE {MARKET.format(2023)} AND partner_iso2_code < 'F'"),
     ("MRT-004", "shares_of_a_market_add_up", f"UPDATE marts.mart_market_analysis SET partner_share_pct = partner_share_pct - 0.01 WHERE {MARKET.format(2018)}"),
     ("MRT-004", "mart_market_analysis_price_is_value_by_mass", f"UPDATE marts.mart_market_analysis SET unit_value_eur_per_kg = NULL WHERE {MARKET.format(2019)}"),
     ("MRT-004", "mart_market_analysis_without_mass_no_price", f"UPDATE marts.mart_market_analysis SET unit_value_eur_per_kg = 1, net_mass_kg = NULL WHERE {MARKET.format(2020)}"),

@@ -18,7 +18,18 @@ shared_cell as (
     select c.*, b.employees_count as base_count
     from cell as c
     inner join base as b on c.wz_revision = b.wz_revision and c.wz_code = b.wz_code and c.year = b.year
-    where c.wz_level > 0 and c.high_count is not null and c.region_level_code in ('district', 'group')
+    where
+        c.wz_level > 0 and c.high_count is not null
+        -- The region's own Kreise and groups; the tables hold every Kreis of the country.
+        and (
+            c.region_level_code = 'group'
+            or c.region_code in (
+                select g.member_region_code
+                from {{ ref('bridge_region_group') }} as g
+                inner join {{ ref('dim_region') }} as d on g.member_region_code = d.region_code
+                where d.region_level_code = 'district'
+            )
+        )
 ),
 
 chosen_year as (
