@@ -18,9 +18,9 @@ from orchestration.plots.page import CONTENT_TOP, HEIGHT, MARGIN, MODELLED, WIDT
 from orchestration.plots.presence import REGION_TABLE
 from orchestration.plots.reading import Origin, Release
 from orchestration.plots.style import ALERT, FAINT, INK, PALE, QUIET, count_de, german_ticks, section_of, sections
-from orchestration.plots.targets import UNSURE, WIDE_RANK_SPAN
+from orchestration.plots.targets import UNSURE, UNSURE_CODE
 from warehouse.errors import KettenwerkError
-from warehouse.methods.reasons import euro_de, number_de
+from warehouse.methods.market_fit.wording import euro_de, number_de
 
 BEST = 12
 # Intervals of all products while they can be told apart; beyond this number only those of the best.
@@ -41,6 +41,7 @@ class Opportunities:
     method: str
     rows: pl.DataFrame
     present: int
+    unknown: int
     undrawn: int
     origin: Origin
 
@@ -62,7 +63,8 @@ def read(release: Release, region: str | None, year: int | None) -> Opportunitie
             ORDER BY o.rank_in_region NULLS LAST, o.product_code""",
         asked, found_year, edition, method,
     )  # fmt: skip
-    absent = rows.filter(~pl.col("is_present").fill_null(False))
+    # Presence that the model cannot tell is neither: such a product is no opportunity and no strength.
+    absent = rows.filter(~pl.col("is_present"))
     drawn = absent.filter(pl.col("density").is_not_null() & pl.col("pci").is_not_null())
     if drawn.is_empty():
         raise KettenwerkError(
@@ -80,7 +82,8 @@ def read(release: Release, region: str | None, year: int | None) -> Opportunitie
         edition,
         method,
         drawn,
-        rows.height - absent.height,
+        rows.filter(pl.col("is_present")).height,
+        rows["is_present"].null_count(),
         absent.height - drawn.height,
         origin,
     )
@@ -125,8 +128,9 @@ def draw(found: Opportunities) -> Figure:
             f"Wirtschaftszweig geschätzt (Fassung {found.method}); "
             + ("die waagerechten Striche" if every else f"die waagerechten Striche (nur bei den besten {best.height})")
             + " zeigen, in welchem Bereich die Dichte liegt.",
-            f"Nicht gezeigt: {count_de(found.present)} Produkte, die vermutlich vorhanden sind, und {count_de(found.undrawn)} ohne Dichte oder "
-            f"Komplexität. Rangspanne: bester und schlechtester Rang; „{UNSURE}“ ab {WIDE_RANK_SPAN} Plätzen. Komplexität (PCI): "
+            f"Nicht gezeigt: {count_de(found.present)} Produkte, die vermutlich vorhanden sind, {count_de(found.unknown)}, bei denen es "
+            f"sich nicht sagen lässt, und {count_de(found.undrawn)} ohne Dichte oder Komplexität. Rangspanne: bester und schlechtester "
+            f"Rang; „{UNSURE}“: Angaben zu grob, Stärke oder Rang nicht gefestigt, oder eine Angabe fehlt. Komplexität (PCI): "
             "Standardabweichungen vom Mittel aller Produkte."
             + (" Bezeichnungen auf Englisch, wo keine deutsche geliefert wurde." if rows["product_name_de"].null_count() else ""),
         ],
@@ -230,9 +234,9 @@ def _list(page: Figure, best: pl.DataFrame, rows: pl.DataFrame, sizes: np.ndarra
 
 
 def _facts(axes: Axes, row: dict, y: float) -> None:
-    """One line of figures below a name; a wide rank says so instead of pretending."""
+    """One line of figures below a name; an unsure one says so instead of pretending."""
     low, high = row["rank_low"], row["rank_high"]
-    wide = low is not None and high is not None and high - low >= WIDE_RANK_SPAN
+    wide = row["confidence_code"] == UNSURE_CODE
     score = "k. A." if row["opportunity_score"] is None else number_de(row["opportunity_score"], 0)
     span = "k. A." if low is None or high is None else f"Rang {low}–{high}" if low != high else f"Rang {low}"
     growth = row["world_import_cagr_5y_pct"]

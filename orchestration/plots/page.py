@@ -18,7 +18,7 @@ from orchestration.plots.style import ALERT, FAINT, FONTS, INK, PAGE_INCHES, QUI
 
 WIDTH, HEIGHT = PAGE_INCHES
 MARGIN = 0.45  # inches, on all sides
-TITLE_SIZE, SUBTITLE_SIZE, FOOT_SIZE = 15.0, 8.8, 6.4
+TITLE_SIZES, SUBTITLE_SIZE, FOOT_SIZE = (15.0, 13.0, 11.0), 8.8, 6.4
 MEASURE_DPI = 1440
 SHORTEST_NAME = 12  # a first clause shorter than this ('Taps', 'Electric') says too little
 LINE = 1.35  # distance of lines, in sizes of the type
@@ -75,8 +75,9 @@ def framed(title: str, shown: str, marks: Sequence[str], notes: Sequence[str], o
     """
     page = new_page()
     left = _marks(page, [*([SYNTHETIC] if origin.is_synthetic else []), *marks])
-    page.text(*at(MARGIN, 0.62), clipped(title, left - MARGIN - 0.2, TITLE_SIZE, "bold"), size=TITLE_SIZE,
-              weight="bold", color=INK)  # fmt: skip
+    room = left - MARGIN - 0.2
+    size = next((s for s in TITLE_SIZES if text_inches(title, s, "bold") <= room), TITLE_SIZES[-1])
+    page.text(*at(MARGIN, 0.62), clipped(title, room, size, "bold"), size=size, weight="bold", color=INK)
     for number, line in enumerate(wrapped(shown, WIDTH - 2 * MARGIN, SUBTITLE_SIZE, 2)):
         page.text(*at(MARGIN, 0.86 + number * 0.17), line, size=SUBTITLE_SIZE, color=QUIET)
     return page, _foot(page, notes, origin)

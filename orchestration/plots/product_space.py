@@ -21,7 +21,7 @@ from orchestration.plots.presence import Presence, presence
 from orchestration.plots.reading import Origin, Release
 from orchestration.plots.style import INK, PALE, QUIET, count_de, section_of, sections, usd_de
 from warehouse.errors import KettenwerkError
-from warehouse.methods.reasons import number_de
+from warehouse.methods.market_fit.wording import number_de
 
 TABLE = "marts.mart_product_space"
 LEGEND_INCHES = 2.55

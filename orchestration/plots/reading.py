@@ -6,7 +6,7 @@ belong here: the questions of a single plot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -78,14 +78,14 @@ class Release:
             todo=f"deliver what is missing and call: kettenwerk refresh --profile {self.profile}",
         )
 
-    def origin(self, plot: str) -> Origin:
-        """Release and sources of a page. ``plot`` is a key of ``sources`` in facts.yml."""
+    def origin(self, plot: str, source_ids: Sequence[str] = ()) -> Origin:
+        """Release and sources of a page: those that are given, else those of ``plot`` in facts.yml."""
         [(release_id, created, region_code, is_synthetic)] = self.door.execute(
             "SELECT release_id, strftime(created_at, '%d.%m.%Y %H:%M UTC'), region_code, is_synthetic FROM meta.release"
         ).fetchall()
         named = dict.fromkeys(
             _attribution(text, restriction)
-            for source_id in facts()["sources"][plot]
+            for source_id in source_ids or facts()["sources"][plot]
             for text, restriction in self.door.execute(
                 "SELECT attribution, restriction_code FROM meta.source WHERE source_id = ?", [source_id]
             ).fetchall()

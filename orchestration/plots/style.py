@@ -19,7 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from warehouse.methods.reasons import number_de
+from warehouse.methods.market_fit.wording import number_de
 
 PAGE_INCHES = (11.69, 8.27)  # A4, landscape
 PNG_DPI = 200
