@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from orchestration.plots.style import INK
 
 Floats = NDArray[np.float64]
+NAME = "name"  # id of every text that names a mark
 
 
 def place(
@@ -69,6 +70,7 @@ def place(
             avoid_label_lines_overlap=True,
             avoid_crossing_label_lines=True,
             zorder=6,
+            gid=NAME,
             # A halo around the letters would turn text into outlines in SVG; a pale ground keeps it text.
             bbox={"boxstyle": "square,pad=0.08", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
             plot_kwargs={"zorder": 5},

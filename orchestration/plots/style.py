@@ -32,6 +32,8 @@ SETTINGS: dict[Any, Any] = {
     "font.sans-serif": FONTS,
     "font.size": 8,
     "text.parse_math": False,
+    # Hinting would widen text by a few per cent at one resolution and not at another.
+    "text.hinting": "none",
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "xtick.color": QUIET,
@@ -81,7 +83,7 @@ def drawing() -> Iterator[None]:
 
 def new_page() -> Figure:
     """An empty page with a renderer that can measure text."""
-    figure = Figure(figsize=PAGE_INCHES, dpi=100, facecolor="white")
+    figure = Figure(figsize=PAGE_INCHES, dpi=PNG_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
