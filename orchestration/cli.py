@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import people, show, survey, texts
+from orchestration import people, plot, show, survey, texts
 from orchestration.identity import identity
 from orchestration.words import JsonOption, Profile, ProfileOption, acting, settings_of
 from warehouse.paths import Lineage
@@ -52,6 +52,7 @@ app.command()(people.retention)
 app.add_typer(survey.survey, name="survey")
 app.add_typer(identity, name="identity")
 app.add_typer(texts.texts, name="texts")
+app.add_typer(plot.plot, name="plot")
 
 
 @app.command()

@@ -123,11 +123,16 @@ def sync_folder(folder: Path) -> None:
 
 def write_text_atomically(path: Path, text: str, mode: int = 0o644) -> None:
     """Write a small file whole or not at all, durable when this returns."""
+    write_bytes_atomically(path, text.encode("utf-8"), mode)
+
+
+def write_bytes_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a small file whole or not at all, durable when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
     os.replace(partial, path)
