@@ -31,6 +31,7 @@ class Peers:
 
 
 @pytest.fixture(scope="session")
-def peers(request: pytest.FixtureRequest) -> Peers:
-    """Environments of the peers, kept in pytest's cache between runs."""
-    return Peers(Path(request.config.cache.mkdir("peers")))  # pyright: ignore[reportOptionalMemberAccess]
+def peers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Peers:
+    """Environments of the peers, kept in pytest's cache between runs; without a cache they are made for this run."""
+    cache = getattr(request.config, "cache", None)
+    return Peers(Path(cache.mkdir("peers")) if cache else tmp_path_factory.mktemp("peers"))

@@ -46,3 +46,12 @@ def test_no_rows_are_an_empty_matrix_and_a_missing_value_is_zero() -> None:
     assert exporter_matrix(ROWS.clear()).values.shape == (0, 0)
     unknown = exporter_matrix(ROWS.with_columns(value_usd=pl.when(pl.col("value_usd") > 1).then("value_usd")))
     np.testing.assert_array_equal(unknown.values, [[0, 9, 0], [4, 0, 2], [0, 0, 5]])
+
+
+def test_a_year_in_which_nobody_reports_a_value_has_no_measures() -> None:
+    """All NULL: no presence, no density, no complexity, and a reason; nothing is taken for the average."""
+    rows = ROWS.with_columns(value_usd=pl.lit(None, dtype=pl.Float64))
+    matrix = exporter_matrix(rows)
+    space = compute(matrix.values, on_degenerate="null")
+    assert not space.presence.any() and np.isnan(space.density).all() and np.isnan(space.eci).all()
+    assert space.warnings[0].startswith("too_small")

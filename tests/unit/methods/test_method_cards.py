@@ -18,6 +18,7 @@ from warehouse.methods import (
     export_potential,
     fitness,
     gravity,
+    gravity_estimate,
     opportunity,
     productivity,
     proximity_forms,
@@ -47,6 +48,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "export_potential": (export_potential.ease_of_trade,),
     "product_diversification": (export_potential.diversification,),
     "market_attractiveness": (gravity.attractiveness,),
+    "distance_elasticity": (gravity_estimate.distance_elasticity,),
 }
 RENAMED = {"rca_threshold": "threshold"}
 
