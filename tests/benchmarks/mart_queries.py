@@ -89,8 +89,7 @@ def page(facts: str, runs: dict[str, list[Run]], made: dict[str, Run], watch: Wa
         *(f"| {STEPS[step]} | {r.seconds:.1f} | {r.cpu:.1f} | {r.peak:,.0f} |" for step, r in made.items()), "",
         "Q1: concentration of origins by year, importer and product. Q2: the EU's three dependency indicators by year and product. Q3: the "
         "three largest origins by importer and product in the newest year. Q4: imports by year, importer and product with the change on the "
-        "year before. Every answer is whole in memory as Arrow. Both SQL sides run the same text; the native one also says source, flow and "
-        "vintage, as the table may hold others. All rows and codes are equal; the largest relative difference of a number is "
+        "year before. Every answer is whole in memory as Arrow. Both SQL sides ask alike; the native one also says source and vintage, as the table may hold others, and tests membership by list_contains (with IN an ENUM is compared as text). All rows and codes are equal; the largest relative difference of a number is "
         f"{max(found.values()):.1e}.", "",
         f"Wanted: at least {WANTED_RATIO} times faster than each, equal answers (to {TOLERANCE:g}). Found: {ratios['polars']:.2f} times Polars "
         f"({cpu['polars']:.2f} in CPU), {ratios['duckdb']:.2f} times DuckDB on Parquet ({cpu['duckdb']:.2f} in CPU). Kept: {kept}. Making the table cost "
