@@ -25,6 +25,8 @@ def test_a_tiny_region_builds_and_is_published(tmp_path: Path) -> None:
     assert ("winzig", "05122") in groups
     assert works.ask("SELECT count(*) FROM marts.mart_region_industry_profile WHERE region_code = 'winzig'") != [(0,)]
     assert works.ask("SELECT count(*) FROM marts.mart_market_fit") != [(0,)]
+    opportunities = works.ask("SELECT region_code, count(*) FROM marts.mart_region_opportunity GROUP BY 1 ORDER BY 1")
+    assert [code for code, _ in opportunities] == ["05122", "winzig"]
     courts = works.ask(
         "SELECT DISTINCT register_court_code FROM marts.dim_company WHERE register_court_code IS NOT NULL", "advisory"
     )
