@@ -69,9 +69,11 @@ def read(release: Release, region: str | None, year: int | None) -> Opportunitie
     drawn = absent.filter(pl.col("density").is_not_null() & pl.col("pci").is_not_null())
     if drawn.is_empty():
         raise KettenwerkError(
-            f"no product of the region has both density and complexity in {edition} {found_year}",
-            where=f"{REGION_TABLE}, region {asked}",
-            todo="ask for another year with --year",
+            f"of {rows.height} products {rows['is_present'].null_count()} cannot be told present or not, as employment is known too "
+            f"coarsely, {rows.filter(pl.col('is_present')).height} are present and {absent.height} lack density or complexity, so there is "
+            "nothing to draw",
+            where=f"{REGION_TABLE}, region {asked}, {edition} {found_year}",
+            todo="deliver employment of the region by groups or divisions of industries and refresh, or ask for another region",
         )
     names = release.door.execute(
         "SELECT max(region_name) FROM marts.dim_region WHERE region_code = ?", [asked]

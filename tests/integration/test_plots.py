@@ -377,6 +377,17 @@ def test_a_wrong_region_or_year_names_those_there_are(works: Works, tmp_path: Pa
         assert done.returncode == 1 and f"one of {expected}" in done.stderr
 
 
+def test_a_region_of_which_nothing_can_be_told_is_said_so(works: Works, tmp_path: Path) -> None:
+    """Employment by whole sections only: every product's presence is unknown, which is not absence."""
+    invent_opportunities(works, 30)
+    path = works.lineage.current.resolve() / "bi.duckdb"
+    with duckdb.connect(str(path)) as door:
+        door.execute("UPDATE marts.mart_region_opportunity SET is_present = NULL, density = NULL, pci = NULL")
+    done = works.call("plot", "opportunities", "--out", str(tmp_path))
+    assert done.returncode == 1 and "of 30 products 30 cannot be told present or not" in done.stderr
+    assert "What to do: deliver employment" in done.stderr and list(tmp_path.glob("*.svg")) == []
+
+
 def test_a_folder_that_is_a_file_is_refused(published: Works, tmp_path: Path, company: str) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     done = published.call("plot", "targets", company, "--out", str(tmp_path / "file"))
