@@ -6,6 +6,7 @@ Belongs here: the questions to the release and the drawing. Does not belong here
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -68,9 +69,11 @@ def read(release: Release, region: str | None, year: int | None) -> Opportunitie
     drawn = absent.filter(pl.col("density").is_not_null() & pl.col("pci").is_not_null())
     if drawn.is_empty():
         raise KettenwerkError(
-            f"no product of the region has both density and complexity in {edition} {found_year}",
-            where=f"{REGION_TABLE}, region {asked}",
-            todo="ask for another year with --year",
+            f"of {rows.height} products {rows['is_present'].null_count()} cannot be told present or not, as employment is known too "
+            f"coarsely, {rows.filter(pl.col('is_present')).height} are present and {absent.height} lack density or complexity, so there is "
+            "nothing to draw",
+            where=f"{REGION_TABLE}, region {asked}, {edition} {found_year}",
+            todo="deliver employment of the region by groups or divisions of industries and refresh, or ask for another region",
         )
     names = release.door.execute(
         "SELECT max(region_name) FROM marts.dim_region WHERE region_code = ?", [asked]
@@ -127,7 +130,8 @@ def draw(found: Opportunities) -> Figure:
             "Modelliert: Es gibt keine amtlichen Ausfuhren der Region nach Produkten. Ihre Stärken sind aus Beschäftigten je "
             f"Wirtschaftszweig geschätzt (Fassung {found.method}); "
             + ("die waagerechten Striche" if every else f"die waagerechten Striche (nur bei den besten {best.height})")
-            + " zeigen, in welchem Bereich die Dichte liegt.",
+            + " zeigen, in welchem Bereich die Dichte liegt; wo keiner steht, ändern verdeckte Zellen nichts. Als Fragen an Unternehmen zu "
+            "lesen, nicht als Statistik.",
             f"Nicht gezeigt: {count_de(found.present)} Produkte, die vermutlich vorhanden sind, {count_de(found.unknown)}, bei denen es "
             f"sich nicht sagen lässt, und {count_de(found.undrawn)} ohne Dichte oder Komplexität. Rangspanne: bester und schlechtester "
             f"Rang; „{UNSURE}“: Angaben zu grob, Stärke oder Rang nicht gefestigt, oder eine Angabe fehlt. Komplexität (PCI): "
@@ -153,8 +157,8 @@ def _sizes(demand: pl.Series) -> np.ndarray:
     return SMALLEST + (largest - SMALLEST) * values / max(float(values.max()), 1.0)
 
 
-def _label(row: dict) -> str:
-    return short_name(row["product_name_de"] or row["product_name_en"] or "ohne Bezeichnung", row["product_code"], 30)
+def _label(row: dict[str, Any], most: int = 30) -> str:
+    return short_name(row["product_name_de"] or row["product_name_en"] or "ohne Bezeichnung", row["product_code"], most)
 
 
 def _axes(axes: Axes, rows: pl.DataFrame) -> None:
@@ -222,7 +226,7 @@ def _list(page: Figure, best: pl.DataFrame, rows: pl.DataFrame, sizes: np.ndarra
     for row in best.to_dicts():
         axes.text(0.16, y, str(row["rank_in_region"]), size=7, weight="bold", ha="right", va="center")
         axes.scatter([0.28], [y], s=26, c=section_of(row["product_code"]).colour, linewidths=0)
-        axes.text(0.4, y, clipped(_label(row), width - 0.4, 6.8), size=6.8, va="center")
+        axes.text(0.4, y, clipped(_label(row, 46), width - 0.4, 6.8), size=6.8, va="center")
         _facts(axes, row, y + 0.125)
         y += 0.292
     y += 0.08
@@ -230,10 +234,10 @@ def _list(page: Figure, best: pl.DataFrame, rows: pl.DataFrame, sizes: np.ndarra
         axes.scatter([0.28], [y], s=20, c=section.colour, linewidths=0)
         axes.text(0.4, y, section.label_de, size=5.9, va="center")
         y += 0.128
-    _size_legend(axes, rows, sizes, y + 0.14)
+    _size_legend(axes, rows, sizes, y + 0.05)
 
 
-def _facts(axes: Axes, row: dict, y: float) -> None:
+def _facts(axes: Axes, row: dict[str, Any], y: float) -> None:
     """One line of figures below a name; an unsure one says so instead of pretending."""
     low, high = row["rank_low"], row["rank_high"]
     wide = row["confidence_code"] == UNSURE_CODE
@@ -254,9 +258,10 @@ def _size_legend(axes: Axes, rows: pl.DataFrame, sizes: np.ndarray, y: float) ->
         return
     largest = float(10 ** np.floor(np.log10(known.max())))
     x = 0.28
-    for value in (largest, largest / 10):
-        area = float(np.interp(value, [0, known.max()], [SMALLEST, sizes.max()]))
+    areas = [float(np.interp(v, [0, known.max()], [SMALLEST, sizes.max()])) for v in (largest, largest / 10)]
+    y += np.sqrt(areas[0]) / 2 / 72
+    for value, area in zip((largest, largest / 10), areas, strict=True):
         axes.scatter([x], [y], s=area, c=PALE, edgecolors=QUIET, linewidths=0.4)
-        axes.text(x + 0.2, y, euro_de(value).replace(",00", "").replace(",0 ", " "), size=5.9, va="center")
-        x += 1.05
+        axes.text(x + 0.26, y, euro_de(value).replace(",00", "").replace(",0 ", " "), size=5.9, va="center")
+        x += 1.1
     axes.text(x - 0.2, y, "Welteinfuhren", size=5.9, color=QUIET, va="center")

@@ -98,9 +98,10 @@ def _unknown(release: Release, edition: str, year: int, location: str) -> Presen
     ).fetchall()[0][0]
     regions: list[str] = []
     if release.has(REGION_TABLE):
-        regions = [r for (r,) in release.door.execute(f"SELECT DISTINCT region_code FROM {REGION_TABLE} ORDER BY 1").fetchall()]  # fmt: skip
+        regions = [r for (r,) in release.door.execute(f"SELECT DISTINCT region_code FROM {REGION_TABLE} WHERE is_present ORDER BY 1").fetchall()]  # fmt: skip
     raise KettenwerkError(
-        f"'{location}' is neither a country with exports in {edition} {year} nor a region of this release",
+        f"'{location}' is neither a country with exports in {edition} {year} nor a region of which the release "
+        "can tell what is present",
         where="--location",
         expected=f"one of {exporters} country codes such as DE" + (f", or {', '.join(regions)}" if regions else ""),
         todo='list the countries with: kettenwerk sql "SELECT DISTINCT location_code FROM marts.mart_product_space ORDER BY 1"',

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.conftest import COMMAND, ROOT, Works
 from warehouse.publish import writer
 
-HEAVY = ("dagster", "dbt", "great_expectations", "pandas", "polars")
+HEAVY = ("dagster", "dbt", "great_expectations", "matplotlib", "pandas", "polars")
 
 
 @pytest.mark.parametrize("words", [["status"], ["sql", "SELECT 1"], ["releases"]])
@@ -19,7 +19,7 @@ def test_quick_doors_import_nothing_heavy(published: Works, words: list[str]) ->
     code = (
         "import sys\nfrom orchestration.cli import app\n"
         f"try:\n    app({words!r})\nexcept SystemExit:\n    pass\n"
-        f"print([m for m in {HEAVY[:3]!r} if m in sys.modules], file=sys.stderr)"
+        f"print([m for m in {HEAVY[:4]!r} if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=published.environment, cwd=ROOT, timeout=60

@@ -26,11 +26,16 @@ from tests.integration.conftest import Works
 OPPORTUNITY = "marts.mart_region_opportunity"
 PNG_SIZE = (1654, 2338)
 SVG = "{http://www.w3.org/2000/svg}"
-COMPANIES = "SELECT company_id FROM marts.mart_market_fit GROUP BY 1 HAVING count(*) >= 10 ORDER BY 1 LIMIT 1"
+# One with a target that is not sure, and nine or more others.
+COMPANIES = """SELECT company_id FROM marts.mart_market_fit WHERE rank_in_company <= 10
+               GROUP BY 1 HAVING count(*) = 10 AND bool_or(confidence_code = 'low') ORDER BY 1 LIMIT 1"""
 
 
-def invent_opportunities(works: Works, count: int) -> None:
-    """Replace the region's opportunities by invented ones, rows that lack something included."""
+def invent_opportunities(works: Works, count: int, crowd: float = 1.0) -> None:
+    """Replace the region's opportunities by invented ones, rows that lack something included.
+
+    ``crowd`` below 1 presses all but three together.
+    """
     with duckdb.connect(str(works.lineage.current.resolve() / "bi.duckdb"), read_only=True) as bi:
         codes = bi.execute(
             """SELECT DISTINCT product_code FROM marts.dim_product_hs
@@ -41,9 +46,10 @@ def invent_opportunities(works: Works, count: int) -> None:
     codes += [f"{k:04}" for k in range(9900, 9900 + count - len(codes))]
     rows = []
     for number, code in enumerate(codes):
-        density, demand, points = rng.random() / 2, 10 ** rng.uniform(7, 11), 100 * rng.random()
+        spread = crowd if number > 10 or number < 8 else 1.0
+        density, demand, points = 0.25 + spread * (rng.random() - 0.5) / 2, 10 ** rng.uniform(7, 11), 100 * rng.random()
         rows.append((works_region(works), "HS2017", code, 2024, 100.0, 1.2, 1.0, 1.4, number % 7 == 0, density, density - 0.02,
-                     density + 0.04, rng.normal(), 0.1, demand, rng.normal(3, 4), points, None, None, None, 0.2,
+                     density + 0.04, spread * rng.normal(), 0.1, demand, rng.normal(3, 4), points, None, None, None, 0.2,
                      "low" if number % 3 == 0 else "medium", "wz_group_bridge", "2026.1", "erfunden"))  # fmt: skip
     frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
     frame = frame.with_columns(
@@ -187,6 +193,11 @@ def test_the_opportunities_of_a_region(works: Works, tmp_path: Path) -> None:
     works.call("plot", "product-space", "--format", "svg", "--out", str(tmp_path), check=True)
     text = words(tmp_path / "product-space_HS2017_2024.svg")
     assert "MODELLIERT" in text and "Vermutlich vorhanden (modelliert):" in text and str(label) in text
+    [(below,)] = works.ask(
+        f"""SELECT count(DISTINCT product_code) FROM marts.mart_product_space WHERE year = 2024 AND length(product_code) = 6
+            AND substr(product_code, 1, 4) IN (SELECT product_code FROM {OPPORTUNITY} WHERE is_present)"""
+    )
+    assert sum(int(own) for own in re.findall(r"(\d+) von \d+ Produkte", text)) == below
     assert not (tmp_path / "product-space_HS2017_2024.png").exists()
 
 
@@ -270,6 +281,22 @@ def overlapping_rows(texts: list[Text]) -> Iterator[str]:
             yield f"'{one}' lies on '{two}'"
 
 
+def test_long_words_keep_to_their_row(works: Works, company: str) -> None:
+    """Words longer than any so far, and a rank far down, for every target of a company."""
+    path = works.lineage.current.resolve() / "advisory.duckdb"
+    path.chmod(0o644)
+    sentence = "Eine erfundene Begründung, die länger ist als jede, die bisher vorkam, und niemanden nennt. "
+    with duckdb.connect() as door:
+        door.execute(f"ATTACH '{path}' AS release")
+        door.execute(
+            "UPDATE release.marts.mart_market_fit SET reason_1_de = ?, counter_reason_de = ?, target_label_de = ?, rank_high = 900",
+            [sentence * 3, sentence * 2, "Herstellung von erfundenen Teilen und sonstigem Zubehör für " * 3],
+        )
+    figure, texts = measured(lambda: company_page(works, company))
+    assert_measured(figure, texts)
+    assert list(overlapping_rows(texts)) == []
+
+
 @pytest.mark.long
 def test_no_text_of_any_company_leaves_its_place(published: Works) -> None:
     """Every company of the advisers' file: long labels and reasons, few targets, missing components."""
@@ -290,15 +317,16 @@ def test_no_text_of_any_company_leaves_its_place(published: Works) -> None:
         assert list(overlapping_rows(texts)) == [], company_id
 
 
-@pytest.mark.parametrize("count", [20, 100, 200])
-def test_names_of_opportunities_lie_on_the_page_and_not_on_each_other(works: Works, count: int) -> None:
-    invent_opportunities(works, count)
+@pytest.mark.parametrize(("count", "crowd"), [(20, 1.0), (100, 0.03), (200, 1.0)])
+def test_names_of_opportunities_lie_on_the_page_and_not_on_each_other(works: Works, count: int, crowd: float) -> None:
+    invent_opportunities(works, count, crowd)
     figure, texts = measured(lambda: region_page(works))
     assert_measured(figure, texts)
     names = [t.get_text() for t in texts if t.get_gid() == NAME]
     assert len(names) >= 10
     ranks = [int(name.split(" ")[0]) for name in names]
     assert all(a < b for a, b in pairwise(ranks)) and ranks[0] == 1
+    assert all(" " not in name for name in names) == (crowd < 1), "names where there is room, else ranks alone"
 
 
 @pytest.mark.parametrize(
@@ -347,6 +375,17 @@ def test_a_wrong_region_or_year_names_those_there_are(works: Works, tmp_path: Pa
     for given, expected in ((["--region", "00000"], works_region(works)), (["--year", "1999"], "2024")):
         done = works.call("plot", "opportunities", *given, "--out", str(tmp_path))
         assert done.returncode == 1 and f"one of {expected}" in done.stderr
+
+
+def test_a_region_of_which_nothing_can_be_told_is_said_so(works: Works, tmp_path: Path) -> None:
+    """Employment by whole sections only: every product's presence is unknown, which is not absence."""
+    invent_opportunities(works, 30)
+    path = works.lineage.current.resolve() / "bi.duckdb"
+    with duckdb.connect(str(path)) as door:
+        door.execute("UPDATE marts.mart_region_opportunity SET is_present = NULL, density = NULL, pci = NULL")
+    done = works.call("plot", "opportunities", "--out", str(tmp_path))
+    assert done.returncode == 1 and "of 30 products 30 cannot be told present or not" in done.stderr
+    assert "What to do: deliver employment" in done.stderr and list(tmp_path.glob("*.svg")) == []
 
 
 def test_a_folder_that_is_a_file_is_refused(published: Works, tmp_path: Path, company: str) -> None:
