@@ -83,7 +83,9 @@ def _world(seed: int, rules: Dynamics) -> World:
     size = np.array([n.size for n in nations])
     reach = reach_by_year(start, size, complexity, [h.block for h in heads], len(TRADE_YEARS), seed, rules)
     for plan in FIT_PLANS:
-        reach[:, :, position[plan.target_product]] = reach[:, :, position[plan.company_product]]
+        # What is planted stands still: whoever makes the company's product makes the target, in every year.
+        source = position[plan.company_product]
+        reach[:, :, source] = reach[:, :, position[plan.target_product]] = start[:, source]
     return World(reach, size, product_size)
 
 

@@ -7,6 +7,7 @@ here: the back-test itself (warehouse.methods.backtest).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import great_expectations.expectations as gxe
@@ -43,14 +44,19 @@ def lead(context: Context) -> pl.DataFrame:
     """How far the score's model is ahead of the better naive one in the newest window, and how much of its lead is missing."""
     limits: dict[str, float] = context.limit("MRT-017", "lead_min")
     rows = newest_window(context.candidate)
-    found = []
-    for measure in MEASURES if not rows.is_empty() else ():
-        [own] = rows.filter(pl.col("model_code") == SCORED_MODEL)[measure].to_list() or [None]
-        naive = rows.filter(pl.col("model_code").is_in(BASELINES)).drop_nulls(measure).sort(measure)
-        if own is not None and not naive.is_empty():
-            best = naive.row(-1, named=True)
-            missing = limits[measure] - (own - best[measure])
-            found.append((measure, _years(best), own, best["model_code"], best[measure], missing))
+    found = [
+        (
+            measure,
+            _years(own),
+            own[measure],
+            best["model_code"],
+            best[measure],
+            limits[measure] - own[measure] + best[measure],
+        )
+        for own in _model(rows, SCORED_MODEL)
+        for measure in MEASURES
+        for best in rows.filter(pl.col("model_code").is_in(BASELINES)).sort(measure).tail(1).iter_rows(named=True)
+    ]
     return pl.DataFrame(found, schema=COMPARED, orient="row")
 
 
@@ -58,20 +64,23 @@ def fall(context: Context) -> pl.DataFrame:
     """The score's model in the newest window of the candidate and of the served release, and by how much it fell too far."""
     limits: dict[str, float] = context.limit("MRT-017", "fall_max")
     now, before = newest_window(context.candidate), newest_window(context.served)
-    if now.is_empty() or before.is_empty():
-        return pl.DataFrame(schema=COMPARED)
-    scored = pl.col("model_code") == SCORED_MODEL
     found = [
         (measure, _years(new), new[measure], _years(old), old[measure], old[measure] - new[measure] - limits[measure])
-        for new in now.filter(scored).iter_rows(named=True)
-        for old in before.filter(scored).sort("score_version").tail(1).iter_rows(named=True)
+        for new in _model(now, SCORED_MODEL)
+        for old in _model(before, SCORED_MODEL)
         for measure in MEASURES
-        if new[measure] is not None and old[measure] is not None
     ]
     return pl.DataFrame(found, schema=COMPARED, orient="row")
 
 
-def _years(row: dict[str, object]) -> str:
+def _model(rows: pl.DataFrame, model: str) -> list[dict[str, Any]]:
+    """The row of one model, none where there is no window; a back-test without an outcome has no row at all."""
+    if rows.is_empty():
+        return []
+    return rows.filter(pl.col("model_code") == model).sort("score_version").tail(1).to_dicts()
+
+
+def _years(row: dict[str, Any]) -> str:
     return f"{row['train_until_year']}-{row['test_until_year']}"
 
 
