@@ -1,4 +1,4 @@
-{#- A typed relation without rows: for tables whose rows are written after the build (release, back-tests). -#}
+{#- A typed relation without rows: for tables whose rows are written after the build (release). -#}
 {% macro empty_relation(columns) -%}
 select
     {%- for name, type in columns.items() %}
