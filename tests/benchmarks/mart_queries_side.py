@@ -85,9 +85,10 @@ def names(side: str, folder: Path) -> dict[str, str]:
             "exporter": "reporter_code",
             "product": "hs6_code",
         }
-        table = "(FROM marts.fct_trade_flow WHERE source_id = 'baci' AND is_latest_vintage)"
+        # With = or IN and a text an ENUM is compared as text, row by row.
+        source = "CAST('baci' AS marts.fct_trade_flow_source_id)"
+        table = f"(FROM marts.fct_trade_flow WHERE source_id = {source} AND is_latest_vintage)"
         newest = f"period_start = DATE '{max(YEARS)}-01-01'"
-        # With IN an ENUM is compared as text, row by row.
         form, after = f"list_contains([{members}], {{}})", "CAST(b.year + INTERVAL 1 YEAR AS DATE)"
     eu = {"eu_imports": form.format(columns["importer"]), "eu_exports": form.format(columns["exporter"])}
     return {**columns, **eu, "eu_origin": form.format("origin"), "table": table, "newest": newest, "year_after": after}
