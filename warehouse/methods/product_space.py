@@ -20,6 +20,7 @@ from warehouse.methods.neighbourhood import neighbourhood
 from warehouse.methods.outlook import outlook_gain, outlook_index
 from warehouse.methods.relatedness import AnyFloatArray, proximity, proximity_blocks
 from warehouse.methods.specialisation import presence, rca
+from warehouse.methods.threads import threads_for
 
 METHOD_VERSION = "2026.1"
 
@@ -87,9 +88,10 @@ def compute(
     matrix = as_value_matrix(values)
     index = rca(matrix)
     present = presence(index)
-    found, warnings = _complexity_or_null(present, on_degenerate)
-    worth = None if warnings else np.where(np.isnan(found.kp), 0.0, found.kp)
-    around = neighbourhood(present, worth, diag=diag, dtype=np.float32 if precision == "fast" else np.float64)
+    with threads_for(*present.shape):
+        found, warnings = _complexity_or_null(present, on_degenerate)
+        worth = None if warnings else np.where(np.isnan(found.kp), 0.0, found.kp)
+        around = neighbourhood(present, worth, diag=diag, dtype=np.float32 if precision == "fast" else np.float64)
     if around.gain is None:
         coi, cog = np.full(matrix.shape[0], np.nan), np.full(matrix.shape, np.nan)
     else:
