@@ -88,9 +88,11 @@ def compute(
     matrix = as_value_matrix(values)
     index = rca(matrix)
     present = presence(index)
-    with threads_for(*present.shape):
+    locations, products = present.shape
+    with threads_for(present.size * min(locations, products)):
         found, warnings = _complexity_or_null(present, on_degenerate)
-        worth = None if warnings else np.where(np.isnan(found.kp), 0.0, found.kp)
+    worth = None if warnings else np.where(np.isnan(found.kp), 0.0, found.kp)
+    with threads_for(present.size * products):
         around = neighbourhood(present, worth, diag=diag, dtype=np.float32 if precision == "fast" else np.float64)
     if around.gain is None:
         coi, cog = np.full(matrix.shape[0], np.nan), np.full(matrix.shape, np.nan)

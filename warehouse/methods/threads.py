@@ -8,12 +8,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 from threadpoolctl import threadpool_limits
 
-# Multiplications of one product of matrices; 230 x 1,240 products stay below it, 230 x 5,000 above.
+# Multiplications of one product of matrices: proximity of 230 x 1,240 stays below it, that of 230 x 5,000 lies above.
 SMALL_PRODUCT = 1_000_000_000
 
 
-def threads_for(locations: int, products: int) -> AbstractContextManager[object]:
-    """A context in which matrices of locations x products are multiplied with as many threads as pay off."""
-    if locations * products * products <= SMALL_PRODUCT:
+def threads_for(multiplications: int) -> AbstractContextManager[object]:
+    """A context in which matrices are multiplied with as many threads as pay off for that many multiplications."""
+    if multiplications <= SMALL_PRODUCT:
         return threadpool_limits(limits=1, user_api="blas")
     return nullcontext()
