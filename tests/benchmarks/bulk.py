@@ -15,7 +15,6 @@ import platform
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,10 +23,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import psutil
-
 from tests.benchmarks.quiet import PATIENCE_SECONDS, Watch, settle, verdict
-from tests.conftest import ROOT
+from tests.benchmarks.sides import watched
 
 PAGE = Path(__file__).parent / "BULK.md"
 PERIOD = "202401"
@@ -145,24 +142,14 @@ def own_peak() -> float:
 
 
 def measured(name: str, work: Path) -> Run:
-    """A side in a fresh process; memory is that of the process and all it starts, looked at every 20 ms."""
+    """A side in a fresh process, with the memory of all it starts."""
     out = work / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     os.sync()
     started = time.perf_counter()
     command = [sys.executable, "-m", "tests.benchmarks.bulk", "--side", name, "--work", str(work)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        tree, peak = psutil.Process(process.pid), 0.0
-        while process.poll() is None:
-            try:
-                peak = max(peak, sum(p.memory_info().rss for p in [tree, *tree.children(recursive=True)]) / 2**20)
-            except psutil.Error:
-                continue
-            time.sleep(0.02)
-        said = process.stdout.read() if process.stdout else ""
-    if process.returncode:
-        raise SystemExit(f"'{name}' ended with {process.returncode}")
+    said, peak = watched(command)
     found = json.loads(said.splitlines()[-1])
     return Run(found["seconds"], found["cpu"], time.perf_counter() - started, max(peak, found["peak"]), found["size"])
 

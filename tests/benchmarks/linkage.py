@@ -26,12 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import psutil
 
 from tests.benchmarks.linkage_data import invent
 from tests.benchmarks.linkage_side import FEW
 from tests.benchmarks.quiet import Watch, settle, verdict
-from tests.conftest import ROOT
+from tests.benchmarks.sides import watched
 
 HERE = Path(__file__).parent
 PAGE = HERE / "LINKAGE.md"
@@ -50,24 +49,14 @@ class Run:
 
 
 def measured(name: str, work: Path, python: Path) -> Run:
-    """A side in a fresh process; memory is that of the process and all it starts, looked at every 20 ms."""
+    """A side in a fresh process, with the memory of all it starts."""
     commands = {
         OURS: [sys.executable, "-m", "tests.benchmarks.linkage_side", "ours", str(work)],
         MORE: [sys.executable, "-m", "tests.benchmarks.linkage_side", "more", str(work)],
         PEER: [str(python), str(HERE / "peers" / "splink_side.py"), str(work)],
     }
-    before, started, peak = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
-    with subprocess.Popen(commands[name], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        tree = psutil.Process(process.pid)
-        while process.poll() is None:
-            try:
-                peak = max(peak, sum(p.memory_info().rss for p in [tree, *tree.children(recursive=True)]) / 2**20)
-            except psutil.Error:
-                continue
-            time.sleep(0.02)
-        said = process.stdout.read() if process.stdout else ""
-    if process.returncode:
-        raise SystemExit(f"'{name}' ended with {process.returncode}")
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    said, peak = watched(commands[name])
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(seconds, cpu, peak, json.loads(said.splitlines()[-1]))

@@ -35,9 +35,8 @@ class Run:
     said: dict[str, Any] = field(default_factory=dict)
 
 
-def measured(command: Sequence[str]) -> Run:
-    """A side in a fresh process. It prints ``seconds``, ``cpu`` and ``peak`` of its work as JSON in its last line."""
-    os.sync()
+def watched(command: Sequence[str]) -> tuple[str, float]:
+    """What a command printed, and the MB it and all it started held at most, looked at every 20 ms."""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         tree, peak = psutil.Process(process.pid), 0.0
         while process.poll() is None:
@@ -49,6 +48,13 @@ def measured(command: Sequence[str]) -> Run:
         said = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return said, peak
+
+
+def measured(command: Sequence[str]) -> Run:
+    """A side in a fresh process. It prints ``seconds``, ``cpu`` and ``peak`` of its work as JSON in its last line."""
+    os.sync()
+    said, peak = watched(command)
     found = json.loads(said.splitlines()[-1])
     return Run(found.pop("seconds"), found.pop("cpu"), max(peak, found.pop("peak")), found)
 
