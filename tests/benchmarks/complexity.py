@@ -81,16 +81,25 @@ def result(name: str, width: int, work: Path) -> Path:
 
 
 def difference(grid: pl.DataFrame, other: pl.DataFrame, columns: dict[str, str]) -> float:
-    """Largest difference of the columns over the cells both have; ``columns``: name in other -> name in grid."""
+    """Largest difference of the columns, cell by cell; ``columns``: name in other -> name in grid.
+
+    A peer may leave out cells without exports. A cell that is lost otherwise, or empty where the other side has a number, is
+    no small difference: it ends the run.
+    """
     key = ["location_code", "product_code"]
     both = grid.select(*key, *columns.values()).join(
         other.select(*key, *(pl.col(c).alias(f"peer_{c}") for c in columns)), on=key
     )
-    gaps = [
-        (both[ours].cast(pl.Float64) - both[f"peer_{theirs}"].cast(pl.Float64)).abs().max()
-        for theirs, ours in columns.items()
-    ]
-    return float(max(gaps))  # type: ignore[arg-type]
+    lost = grid.filter(pl.col("export_value_usd") > 0).join(other, on=key, how="anti").height
+    if lost or both.height < other.height:
+        raise SystemExit(f"{lost} cells with exports are lost, {other.height - both.height} are not known here")
+    gaps = []
+    for theirs, ours in columns.items():
+        one, two = (both[name].cast(pl.Float64).fill_nan(None) for name in (ours, f"peer_{theirs}"))
+        if not one.is_null().equals(two.is_null()):
+            raise SystemExit(f"{theirs} is missing in other cells than {ours}")
+        gaps.append(float(np.nanmax((one - two).abs().to_numpy())))
+    return max(gaps)
 
 
 def errors(work: Path) -> dict[str, float]:
@@ -110,7 +119,7 @@ def errors(work: Path) -> dict[str, float]:
 
 
 def wanted(runs: Runs, gaps: dict[str, float]) -> list[Wanted]:
-    """What issue and ``performance.md`` ask for, and what this run found."""
+    """What is wanted of the methods, and what this run found."""
 
     def ratio(width: int, one: str, other: str) -> float:
         return median(runs[width][one]) / median(runs[width][other])

@@ -52,10 +52,10 @@ def gaps(work: Path) -> dict[str, float]:
             ):
                 raise SystemExit(f"{query}: the rows of '{side}' are not those of the native side")
             for name in (c for c in own.columns if own[c].dtype == pl.Float64):
-                if own[name].null_count() != other[name].null_count():
+                if not own[name].is_null().equals(other[name].is_null()):
                     raise SystemExit(f"{query}: {name} is missing elsewhere in '{side}'")
-                gap = ((own[name] - other[name]).abs() / own[name].abs().clip(1e-3)).max()
-                found[side] = max(found[side], float(gap or 0.0))  # type: ignore[arg-type]
+                gap = ((own[name] - other[name]).abs() / own[name].abs().clip(1e-3)).drop_nulls().to_numpy()
+                found[side] = max(found[side], float(gap.max(initial=0.0)))
     return found
 
 

@@ -32,6 +32,11 @@ def test_our_side_gives_what_plain_matrices_give(tmp_path: Path) -> None:
     )
     assert difference(got, other, {"rca": "rca"}) == 0
     assert difference(got, other, {"cog": "complexity_outlook_gain"}) == pytest.approx(0.5)
+    with pytest.raises(SystemExit, match="cells with exports are lost"):
+        difference(got, other.head(100), {"rca": "rca"})
+    hole = got.with_columns(rca=pl.when(pl.int_range(pl.len()) != 7).then("rca"))
+    with pytest.raises(SystemExit, match="missing in other cells"):
+        difference(got, hole, {"rca": "rca"})
 
 
 @pytest.fixture(scope="module")
