@@ -112,7 +112,7 @@ def test_kinds_an_industry_does_not_ask_for_do_not_count(config):
 
 def test_a_level_that_was_not_stated_counts_less_than_a_stated_one(config):
     points_of = {
-        level: matches(masters(("hardening", level)), REQUIREMENTS, config)["points"].to_list()
+        level: matches(masters(("hardening", level)), REQUIREMENTS, config.level_points)["points"].to_list()
         for level in ("own", None)
     }
     assert points_of == {"own": [80, 80], None: [60, 60]}

@@ -4,6 +4,8 @@ Belongs here: the overlap of two lists of competences, and what is missing. Does
 industry asks for what (the region's tree of competences).
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from warehouse.methods.market_fit.config import MarketFitConfig
@@ -32,7 +34,7 @@ def overlap(competences: pl.DataFrame, requirements: pl.DataFrame, config: Marke
         config: points of the levels, weights and counts of the kinds.
     """
     asked = _asked(requirements, config)
-    held = matches(competences, requirements, config)
+    held = matches(competences, requirements, config.level_points)
     everyone = held.select(pl.col("company_id").unique()).join(asked, how="cross")
     best = (
         held.join(asked, on=["target_wz2008_code", "competence_group_code"])
@@ -58,14 +60,14 @@ def overlap(competences: pl.DataFrame, requirements: pl.DataFrame, config: Marke
     )
 
 
-def matches(competences: pl.DataFrame, requirements: pl.DataFrame, config: MarketFitConfig) -> pl.DataFrame:
+def matches(competences: pl.DataFrame, requirements: pl.DataFrame, level_points: Mapping[str, float]) -> pl.DataFrame:
     """Every competence of a company that an industry asks for, with its points; what counts nothing is no match.
 
     Returns:
         The columns of `requirements` with company_id and points, 0 to 100, one row per company, industry and competence.
     """
     level = pl.when(pl.col("competence_group_code") == "process").then(pl.col("level_code").fill_null("unknown"))
-    points = level.fill_null("own_core").replace_strict(config.level_points, default=0.0, return_dtype=pl.Float64)
+    points = level.fill_null("own_core").replace_strict(level_points, default=0.0, return_dtype=pl.Float64)
     return (
         competences.unique(["company_id", "competence_id"], keep="first", maintain_order=True)
         .join(requirements, on="competence_id")

@@ -9,12 +9,9 @@ import json
 
 def model(dbt, session):
     """Every match, for the evidence of the scores."""
-    from warehouse.methods.market_fit import MarketFitConfig
     from warehouse.methods.market_fit.competence_route import matches
 
     dbt.config(materialized="table")
     settings = dict(dbt.ref("stg_region__setting").pl().select("setting_key", "setting_value").iter_rows())
-    given = json.loads(settings["market_fit_config"])
-    # Home is of no concern to matches; the scores check it.
-    config = MarketFitConfig.from_mapping({**given, "home_country": "XX", "home_country_label_de": "-"})
-    return matches(dbt.ref("int_market_fit__competence").pl(), dbt.ref("int_market_fit__requirement").pl(), config)
+    level_points = json.loads(settings["market_fit_config"])["level_points"]
+    return matches(dbt.ref("int_market_fit__competence").pl(), dbt.ref("int_market_fit__requirement").pl(), level_points)
